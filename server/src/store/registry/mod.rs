@@ -1,0 +1,1 @@
+//! SQL of the registry tables (migration 0001). Rules live in `crate::registry`.
