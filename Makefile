@@ -1,0 +1,75 @@
+# The daily commands. `make help` lists them; each works on a fresh machine (deploy/setup.sh installs what is missing).
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test bench simulate lint fuzz fmt
+
+# Cargo's own tools may be installed where no profile has put them on the path.
+export PATH := $(PATH):$(or $(CARGO_HOME),$(HOME)/.cargo)/bin
+
+# The lock file is part of a change: a build never alters it silently.
+LOCKED := --locked
+
+DEMO_SECONDS ?=
+DEMO_ARGS ?=
+BENCH_ARGS ?=
+SEEDS ?= 1000
+FROM ?= 0
+FUZZ_SECONDS ?= 60
+
+## help: this list
+help:
+	@awk -F ': ' '/^## / { printf "  make %-10s%s\n", substr($$1, 4), $$2 }' $(MAKEFILE_LIST)
+
+## setup: install what is missing to build (says what it does)
+setup:
+	@deploy/setup.sh
+
+## demo: a generated township with phones wandering in and out of signal (DEMO_SECONDS=60 bounds it)
+demo: setup
+	cargo build $(LOCKED) --release -p qiao-server -p qiao-demo
+	cargo run $(LOCKED) --release -p qiao-demo -- $(if $(DEMO_SECONDS),--seconds $(DEMO_SECONDS)) $(DEMO_ARGS)
+
+## test: everything that must hold before a change lands
+test: setup
+	cargo test $(LOCKED) -p sync-core --doc
+	cargo build $(LOCKED) -p qiao-server
+	if cargo nextest --version >/dev/null 2>&1; then \
+	    cargo nextest run $(LOCKED) --workspace; \
+	else \
+	    cargo test $(LOCKED) --workspace --lib --bins --tests --no-fail-fast; \
+	fi
+
+## bench: the figures, printed and written to tests/bench/RESULTS.md (BENCH_ARGS="S2 S3" picks scenarios)
+bench: setup
+	cargo build $(LOCKED) --release -p qiao-server
+	cargo run $(LOCKED) --release -p qiao-tests --bin bench -- $(BENCH_ARGS)
+
+## simulate: the deterministic simulation, any number of seeds (SEEDS=1000 FROM=0)
+simulate: setup
+	cargo run $(LOCKED) --release -p qiao-tests --bin simulate -- --seeds $(SEEDS) --from $(FROM)
+
+## lint: format, clippy, and the dependency tree
+lint: setup
+	@deploy/setup.sh lint
+	cargo fmt --all --check
+	cargo clippy $(LOCKED) --workspace --all-targets -- -D warnings
+	cargo deny --all-features check bans licenses sources
+	if timeout 60 cargo deny fetch db >/dev/null 2>&1; then \
+	    cargo deny --all-features check advisories; \
+	else \
+	    echo "lint: the advisory database cannot be reached from here; advisories were not checked"; \
+	fi
+
+## fuzz: every fuzz target of sync-core/fuzz for FUZZ_SECONDS=60 each
+fuzz: setup
+	@deploy/setup.sh fuzz
+	cd sync-core && RUSTC_BOOTSTRAP=1 && export RUSTC_BOOTSTRAP && for target in $$(cargo fuzz list); do \
+	    echo "fuzz: $$target for $(FUZZ_SECONDS) s"; \
+	    cargo fuzz run --sanitizer none "$$target" -- -max_total_time=$(FUZZ_SECONDS) -rss_limit_mb=2048 -timeout=20; \
+	done
+
+## fmt: format all Rust sources
+fmt:
+	cargo fmt --all
