@@ -1,0 +1,588 @@
+//! Who may write what: one table of kind × path × role, and nothing allowed that is not in it.
+//!
+//! The gate asks it for every decoded operation of a signed change, the phone asks it to disable what would be
+//! refused. It knows roles, not places: that the household lies in the signer's village, or that the need is
+//! assigned to the signer's unit, is decided by the audience ([`crate::audience`]). The table in words stands beside,
+//! in `policy/table.txt`, and a test keeps the two equal: review a change of rights there.
+//!
+//! Three rules stand above the table: an entry of an append-only container is added and then neither written nor
+//! deleted by anybody; containers themselves are never written; what a creation fixed (parents, year) stays.
+
+use crate::reason::Reason;
+use crate::schema::{Kind, Node, is_append_only, node};
+use crate::value::Scalar;
+
+/// What a person does in the village, or the server itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Member of the village work team (驻村工作队).
+    Team,
+    /// Village committee (村委会).
+    Committee,
+    /// Township cadre assigned to villages: the township's hand on the spot, not its signature.
+    VillageCadre,
+    /// Cadre of an assistance unit (帮扶单位).
+    Unit,
+    /// Township (乡镇).
+    Township,
+    /// County department.
+    County,
+    /// Administrator of devices and people; sees and writes no documents.
+    Admin,
+    /// The server itself: imports and cards.
+    Relay,
+}
+
+impl Role {
+    /// Every role, in the order of the wire numbers.
+    pub const ALL: &'static [Role] = &[
+        Role::Team,
+        Role::Committee,
+        Role::VillageCadre,
+        Role::Unit,
+        Role::Township,
+        Role::County,
+        Role::Admin,
+        Role::Relay,
+    ];
+
+    /// The number on the wire. Append-only.
+    pub fn wire(self) -> u8 {
+        match self {
+            Role::Team => 1,
+            Role::Committee => 2,
+            Role::VillageCadre => 3,
+            Role::Unit => 4,
+            Role::Township => 5,
+            Role::County => 6,
+            Role::Admin => 7,
+            Role::Relay => 8,
+        }
+    }
+
+    /// The role with this number; `None` for one that a newer version has added.
+    pub fn from_wire(number: u8) -> Option<Role> {
+        Role::ALL.iter().copied().find(|role| role.wire() == number)
+    }
+
+    /// The name in grants, commands and interfaces.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Role::Team => "team",
+            Role::Committee => "committee",
+            Role::VillageCadre => "village_cadre",
+            Role::Unit => "unit",
+            Role::Township => "township",
+            Role::County => "county",
+            Role::Admin => "admin",
+            Role::Relay => "relay",
+        }
+    }
+
+    /// Reads what [`Role::as_str`] wrote.
+    pub fn parse(text: &str) -> Option<Role> {
+        Role::ALL.iter().copied().find(|role| role.as_str() == text)
+    }
+
+    /// The name for people, Chinese.
+    pub fn zh(self) -> &'static str {
+        match self {
+            Role::Team => "驻村工作队",
+            Role::Committee => "村委会",
+            Role::VillageCadre => "驻村干部（乡镇包村）",
+            Role::Unit => "帮扶单位",
+            Role::Township => "乡镇",
+            Role::County => "县级部门",
+            Role::Admin => "管理员",
+            Role::Relay => "系统",
+        }
+    }
+
+    /// The name for people, English.
+    pub fn en(self) -> &'static str {
+        match self {
+            Role::Team => "village work team",
+            Role::Committee => "village committee",
+            Role::VillageCadre => "township cadre in the village",
+            Role::Unit => "assistance unit",
+            Role::Township => "township",
+            Role::County => "county department",
+            Role::Admin => "administrator",
+            Role::Relay => "system",
+        }
+    }
+}
+
+/// What an operation does at its path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Action {
+    /// Makes the document; path `[]`. Its creation parameters are part of it.
+    Create,
+    /// Writes a scalar; path of a field.
+    Put,
+    /// Clears a field, or removes an entry; path of a field or `[container, key]`.
+    Delete,
+    /// Makes an entry; path `[container, key]`. Fields written by the same change are asked with `AddEntry` too,
+    /// path `[container, key, field]`: they belong to the adding, also where entries are append-only.
+    AddEntry,
+}
+
+impl Action {
+    /// Every action.
+    pub const ALL: &'static [Action] = &[Action::Create, Action::Put, Action::Delete, Action::AddEntry];
+
+    fn letter(self) -> char {
+        match self {
+            Action::Create => 'C',
+            Action::Put => 'P',
+            Action::Delete => 'D',
+            Action::AddEntry => 'A',
+        }
+    }
+}
+
+/// Where in a document of a kind a rule holds.
+enum Where {
+    /// The document as a whole.
+    Document,
+    /// These root fields.
+    Fields(&'static [&'static str]),
+    /// Every field of this group.
+    Group(&'static str),
+    /// Every entry of this container, and every field of it.
+    Entries(&'static str),
+}
+
+/// One line of the table: these roles may do these things there.
+struct Rule {
+    kind: Kind,
+    place: Where,
+    roles: &'static [Role],
+    actions: &'static [Action],
+}
+
+const fn rule(kind: Kind, place: Where, roles: &'static [Role], actions: &'static [Action]) -> Rule {
+    Rule {
+        kind,
+        place,
+        roles,
+        actions,
+    }
+}
+
+use Action::{AddEntry, Create, Delete, Put};
+use Role::{Committee, Relay, Team, Township, Unit, VillageCadre};
+
+/// The household file as the village side writes it: everything but the village it lies in and the verification.
+#[rustfmt::skip]
+const HOUSEHOLD_DRAFT: &[&str] = &[
+    "group", "number", "householder", "address", "phone", "gps_lat_e6", "gps_lng_e6", "register_state",
+    "household_type", "monitoring_type", "poverty_cause", "risk", "risk_level", "risk_state", "allowance_class",
+    "house_structure", "house_grade", "house_area_m2", "water_source", "power", "land_mu", "expense_medical_yuan",
+    "expense_education_yuan", "expense_other_yuan", "cadre", "cadre_name", "cadre_unit", "remark", "note",
+];
+
+#[rustfmt::skip]
+const VILLAGE_PROFILE: &[&str] = &[
+    "secretary_name", "office_phone", "office_address", "households_count", "population_count", "labour_count",
+    "farmland_mu", "industries", "clinic", "school", "paved_road", "signal_note", "remark",
+];
+
+/// What raising a need tells.
+const NEED_DRAFT: &[&str] = &[
+    "category",
+    "urgency",
+    "title",
+    "description",
+    "amount_yuan",
+    "raised_by",
+    "raised_on",
+];
+
+/// What asking the household afterwards tells.
+const NEED_CONFIRMATION: &[&str] = &["confirmed_on", "confirmed_by", "reopened_reason"];
+
+const WRITE: &[Action] = &[Put, Delete];
+const KEEP: &[Action] = &[AddEntry, Put, Delete];
+
+/// The whole of it.
+const TABLE: &[Rule] = &[
+    // Village. The township keeps the people and the board, the village side its own description.
+    rule(Kind::Village, Where::Document, &[Relay], &[Create]),
+    rule(
+        Kind::Village,
+        Where::Fields(&["name", "township", "county"]),
+        &[Township, Relay],
+        &[Put],
+    ),
+    rule(
+        Kind::Village,
+        Where::Fields(VILLAGE_PROFILE),
+        &[Team, Committee, Township],
+        WRITE,
+    ),
+    rule(Kind::Village, Where::Fields(VILLAGE_PROFILE), &[Relay], &[Put]),
+    rule(
+        Kind::Village,
+        Where::Entries("groups"),
+        &[Team, Committee, Township],
+        KEEP,
+    ),
+    rule(
+        Kind::Village,
+        Where::Entries("groups"),
+        &[Relay],
+        &[AddEntry, Put],
+    ),
+    rule(Kind::Village, Where::Entries("team"), &[Township], KEEP),
+    rule(Kind::Village, Where::Entries("pairings"), &[Township], KEEP),
+    rule(Kind::Village, Where::Entries("team"), &[Relay], &[AddEntry, Put]),
+    rule(
+        Kind::Village,
+        Where::Entries("pairings"),
+        &[Relay],
+        &[AddEntry, Put],
+    ),
+    rule(Kind::Village, Where::Entries("notices"), &[Township], &[AddEntry]),
+    rule(
+        Kind::Village,
+        Where::Entries("postings"),
+        &[Committee],
+        &[AddEntry],
+    ),
+    // Household. Who writes the file does not verify it, and who verifies it does not write it.
+    rule(
+        Kind::Household,
+        Where::Document,
+        &[Team, Committee, Relay],
+        &[Create],
+    ),
+    rule(
+        Kind::Household,
+        Where::Fields(HOUSEHOLD_DRAFT),
+        &[Team, Committee],
+        WRITE,
+    ),
+    rule(Kind::Household, Where::Fields(HOUSEHOLD_DRAFT), &[Relay], &[Put]),
+    rule(
+        Kind::Household,
+        Where::Fields(&["village"]),
+        &[Township, Relay],
+        &[Put],
+    ),
+    rule(
+        Kind::Household,
+        Where::Fields(&["verified_at", "verified_by", "verify_note"]),
+        &[Township],
+        WRITE,
+    ),
+    rule(
+        Kind::Household,
+        Where::Group("guarantees"),
+        &[Team, Committee],
+        WRITE,
+    ),
+    rule(Kind::Household, Where::Group("guarantees"), &[Relay], &[Put]),
+    rule(
+        Kind::Household,
+        Where::Entries("members"),
+        &[Team, Committee],
+        KEEP,
+    ),
+    rule(
+        Kind::Household,
+        Where::Entries("income"),
+        &[Team, Committee],
+        KEEP,
+    ),
+    // What was given stays on record; a measure ends by its date.
+    rule(
+        Kind::Household,
+        Where::Entries("assistance"),
+        &[Team, Committee],
+        &[AddEntry, Put],
+    ),
+    rule(
+        Kind::Household,
+        Where::Entries("members"),
+        &[Relay],
+        &[AddEntry, Put],
+    ),
+    rule(
+        Kind::Household,
+        Where::Entries("income"),
+        &[Relay],
+        &[AddEntry, Put],
+    ),
+    rule(
+        Kind::Household,
+        Where::Entries("assistance"),
+        &[Relay],
+        &[AddEntry, Put],
+    ),
+    // Journal. Written by those who visit.
+    rule(Kind::Journal, Where::Document, &[Team, VillageCadre], &[Create]),
+    rule(
+        Kind::Journal,
+        Where::Entries("visits"),
+        &[Team, VillageCadre],
+        &[AddEntry],
+    ),
+    // Need. Raised and confirmed in the village, answered by the unit, reassigned and closed by the township.
+    rule(
+        Kind::Need,
+        Where::Document,
+        &[Team, Committee, VillageCadre],
+        &[Create],
+    ),
+    rule(
+        Kind::Need,
+        Where::Fields(NEED_DRAFT),
+        &[Team, Committee, VillageCadre],
+        WRITE,
+    ),
+    rule(
+        Kind::Need,
+        Where::Fields(NEED_CONFIRMATION),
+        &[Team, Committee, VillageCadre],
+        WRITE,
+    ),
+    rule(
+        Kind::Need,
+        Where::Fields(&["unit", "due"]),
+        &[Team, Committee, VillageCadre, Township],
+        WRITE,
+    ),
+    rule(
+        Kind::Need,
+        Where::Fields(&["state"]),
+        &[Team, Committee, VillageCadre, Unit, Township],
+        &[Put],
+    ),
+    rule(
+        Kind::Need,
+        Where::Fields(&[
+            "plan",
+            "planned_on",
+            "result",
+            "result_on",
+            "result_amount_yuan",
+            "handed_back_reason",
+        ]),
+        &[Unit],
+        WRITE,
+    ),
+    // The village side solves many needs itself, without any unit.
+    rule(
+        Kind::Need,
+        Where::Fields(&["plan", "planned_on", "result", "result_on", "result_amount_yuan"]),
+        &[Team, Committee],
+        WRITE,
+    ),
+    rule(
+        Kind::Need,
+        Where::Fields(&["closed_on", "closing_note"]),
+        &[Township],
+        WRITE,
+    ),
+    rule(
+        Kind::Need,
+        Where::Entries("responses"),
+        &[Team, Committee, VillageCadre, Unit, Township],
+        &[AddEntry],
+    ),
+    // Card. Made by the server from a list of fields.
+    rule(Kind::Card, Where::Document, &[Relay], &[Create]),
+    rule(
+        Kind::Card,
+        Where::Fields(&[
+            "village_name",
+            "group",
+            "householder",
+            "address",
+            "phone",
+            "household_type",
+            "member_count",
+        ]),
+        &[Relay],
+        &[Put],
+    ),
+];
+
+/// States of a need that each role may set: a unit answers or hands back, only the township closes.
+const NEED_STATES: &[(&[Role], &[&str])] = &[
+    (
+        &[Team, Committee, VillageCadre],
+        &[
+            "open",
+            "assigned",
+            "in_progress",
+            "answered",
+            "solved",
+            "reopened",
+        ],
+    ),
+    (&[Unit], &["accepted", "in_progress", "answered", "handed_back"]),
+    (&[Township], &["open", "assigned", "reopened", "closed"]),
+];
+
+/// Whether a role may do this there. Denied unless the table allows it; a path the schema does not know is
+/// [`Reason::UnknownField`], an action that does not fit its path [`Reason::BadOperation`].
+pub fn may(role: Role, kind: Kind, path: &[&str], action: Action) -> Result<(), Reason> {
+    check_shape(kind, path, action)?;
+    if action != AddEntry && path.len() > 1 && is_append_only(kind, path[0]) {
+        return Err(Reason::AppendOnly);
+    }
+    let allowed = TABLE.iter().any(|rule| {
+        rule.kind == kind
+            && rule.roles.contains(&role)
+            && rule.actions.contains(&action)
+            && match rule.place {
+                Where::Document => path.is_empty(),
+                Where::Fields(names) => path.len() == 1 && names.contains(&path[0]),
+                Where::Group(name) | Where::Entries(name) => path.len() > 1 && path[0] == name,
+            }
+    });
+    if allowed { Ok(()) } else { Err(Reason::NotAllowed) }
+}
+
+/// Whether a role may write this very value there; asked beside [`may`] for every `Put` and every field of an added
+/// entry. Only the state of a need depends on the value.
+pub fn may_write_value(role: Role, kind: Kind, path: &[&str], value: &Scalar) -> Result<(), Reason> {
+    let (Kind::Need, ["state"], Scalar::Str(state)) = (kind, path, value) else {
+        return Ok(());
+    };
+    let allowed = NEED_STATES
+        .iter()
+        .any(|(roles, states)| roles.contains(&role) && states.contains(&state.as_str()));
+    if allowed { Ok(()) } else { Err(Reason::NotAllowed) }
+}
+
+/// Whether documents of this kind are ever delivered to this role. The places decide which of them.
+pub fn readable(role: Role, kind: Kind) -> bool {
+    match role {
+        Role::Team | Role::Committee | Role::VillageCadre | Role::Township => kind != Kind::Card,
+        Role::County => matches!(kind, Kind::Village | Kind::Household | Kind::Need),
+        Role::Unit => matches!(kind, Kind::Need | Kind::Card),
+        Role::Admin => false,
+        Role::Relay => true,
+    }
+}
+
+/// The action fits the path, and the path is one of the schema's.
+fn check_shape(kind: Kind, path: &[&str], action: Action) -> Result<(), Reason> {
+    let Some(root) = path.first() else {
+        return if action == Create {
+            Ok(())
+        } else {
+            Err(Reason::BadOperation)
+        };
+    };
+    let has = |name: &str, node: &Node| node.fields().iter().any(|field| field.name == name);
+    match (node(kind, root).ok_or(Reason::UnknownField)?, path, action) {
+        (_, _, Create) => Err(Reason::BadOperation),
+        (Node::Field(_), [_], Put | Delete) => Ok(()),
+        (group @ Node::Group { .. }, [_, name], Put | Delete) => {
+            if has(name, group) {
+                Ok(())
+            } else {
+                Err(Reason::UnknownField)
+            }
+        }
+        (Node::Entries { .. }, [_, _], AddEntry | Delete) => Ok(()),
+        (entries @ Node::Entries { .. }, [_, _, name], _) => {
+            if has(name, entries) {
+                Ok(())
+            } else {
+                Err(Reason::UnknownField)
+            }
+        }
+        _ => Err(Reason::BadOperation),
+    }
+}
+
+/// The table in words, one line a path: what each role may do there.
+pub fn describe() -> String {
+    let mut out = String::from(
+        "Rights on documents: C create, A add an entry, P write, D clear or delete. What is not here is denied.\n",
+    );
+    for &kind in Kind::ALL {
+        let readers: Vec<_> = Role::ALL
+            .iter()
+            .filter(|role| readable(**role, kind))
+            .map(|r| r.as_str())
+            .collect();
+        out.push_str(&format!(
+            "\n{} (read by: {})\n",
+            kind.as_str(),
+            readers.join(", ")
+        ));
+        describe_line(&mut out, kind, &[]);
+        for node in crate::schema::nodes(kind) {
+            match node {
+                Node::Field(field) => describe_line(&mut out, kind, &[field.name]),
+                Node::Group { name, fields, .. } => {
+                    for field in *fields {
+                        describe_line(&mut out, kind, &[name, field.name]);
+                    }
+                }
+                Node::Entries { name, .. } => describe_line(&mut out, kind, &[name, "*"]),
+            }
+        }
+    }
+    out.push_str("\nStates of a need\n");
+    for &role in Role::ALL {
+        let states: Vec<_> = NEED_STATES
+            .iter()
+            .filter(|(roles, _)| roles.contains(&role))
+            .flat_map(|(_, states)| *states)
+            .collect();
+        if !states.is_empty() {
+            let states: Vec<&str> = states.into_iter().copied().collect();
+            out.push_str(&format!("  {:<30}{}\n", role.as_str(), states.join(", ")));
+        }
+    }
+    out
+}
+
+fn describe_line(out: &mut String, kind: Kind, path: &[&str]) {
+    let name = if path.is_empty() {
+        "(document)".to_owned()
+    } else {
+        path.join(".")
+    };
+    // Writing inside an entry is the same right for each of its fields, so one of them stands for all.
+    let inner = match path {
+        [container, "*"] => node(kind, container)
+            .and_then(|node| node.fields().first())
+            .map(|field| field.name),
+        _ => None,
+    };
+    let may_here = |role: Role, action: Action| {
+        may(role, kind, path, action).is_ok()
+            || inner.is_some_and(|field| {
+                action == Put && may(role, kind, &[path[0], path[1], field], Put).is_ok()
+            })
+    };
+    let rights: Vec<String> = Role::ALL
+        .iter()
+        .filter_map(|&role| {
+            let letters: String = [Create, AddEntry, Put, Delete]
+                .into_iter()
+                .filter(|action| may_here(role, *action))
+                .map(Action::letter)
+                .collect();
+            (!letters.is_empty()).then(|| format!("{} {letters}", role.as_str()))
+        })
+        .collect();
+    let rights = if rights.is_empty() {
+        "nobody".to_owned()
+    } else {
+        rights.join(", ")
+    };
+    out.push_str(&format!("  {name:<30}{rights}\n"));
+}
+
+#[cfg(test)]
+mod tests;
