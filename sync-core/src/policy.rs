@@ -8,111 +8,15 @@
 //! Three rules stand above the table: an entry of an append-only container is added and then neither written nor
 //! deleted by anybody; containers themselves are never written; what a creation fixed (parents, year) stays.
 
+mod describe;
+mod role;
+
+pub use describe::describe;
+pub use role::Role;
+
 use crate::reason::Reason;
 use crate::schema::{Kind, Node, is_append_only, node};
 use crate::value::Scalar;
-
-/// What a person does in the village, or the server itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Role {
-    /// Member of the village work team (驻村工作队).
-    Team,
-    /// Village committee (村委会).
-    Committee,
-    /// Township cadre assigned to villages: the township's hand on the spot, not its signature.
-    VillageCadre,
-    /// Cadre of an assistance unit (帮扶单位).
-    Unit,
-    /// Township (乡镇).
-    Township,
-    /// County department.
-    County,
-    /// Administrator of devices and people; sees and writes no documents.
-    Admin,
-    /// The server itself: imports and cards.
-    Relay,
-}
-
-impl Role {
-    /// Every role, in the order of the wire numbers.
-    pub const ALL: &'static [Role] = &[
-        Role::Team,
-        Role::Committee,
-        Role::VillageCadre,
-        Role::Unit,
-        Role::Township,
-        Role::County,
-        Role::Admin,
-        Role::Relay,
-    ];
-
-    /// The number on the wire. Append-only.
-    pub fn wire(self) -> u8 {
-        match self {
-            Role::Team => 1,
-            Role::Committee => 2,
-            Role::VillageCadre => 3,
-            Role::Unit => 4,
-            Role::Township => 5,
-            Role::County => 6,
-            Role::Admin => 7,
-            Role::Relay => 8,
-        }
-    }
-
-    /// The role with this number; `None` for one that a newer version has added.
-    pub fn from_wire(number: u8) -> Option<Role> {
-        Role::ALL.iter().copied().find(|role| role.wire() == number)
-    }
-
-    /// The name in grants, commands and interfaces.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Role::Team => "team",
-            Role::Committee => "committee",
-            Role::VillageCadre => "village_cadre",
-            Role::Unit => "unit",
-            Role::Township => "township",
-            Role::County => "county",
-            Role::Admin => "admin",
-            Role::Relay => "relay",
-        }
-    }
-
-    /// Reads what [`Role::as_str`] wrote.
-    pub fn parse(text: &str) -> Option<Role> {
-        Role::ALL.iter().copied().find(|role| role.as_str() == text)
-    }
-
-    /// The name for people, Chinese.
-    pub fn zh(self) -> &'static str {
-        match self {
-            Role::Team => "驻村工作队",
-            Role::Committee => "村委会",
-            Role::VillageCadre => "驻村干部（乡镇包村）",
-            Role::Unit => "帮扶单位",
-            Role::Township => "乡镇",
-            Role::County => "县级部门",
-            Role::Admin => "管理员",
-            Role::Relay => "系统",
-        }
-    }
-
-    /// The name for people, English.
-    pub fn en(self) -> &'static str {
-        match self {
-            Role::Team => "village work team",
-            Role::Committee => "village committee",
-            Role::VillageCadre => "township cadre in the village",
-            Role::Unit => "assistance unit",
-            Role::Township => "township",
-            Role::County => "county department",
-            Role::Admin => "administrator",
-            Role::Relay => "system",
-        }
-    }
-}
 
 /// What an operation does at its path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -500,88 +404,6 @@ fn check_shape(kind: Kind, path: &[&str], action: Action) -> Result<(), Reason> 
         }
         _ => Err(Reason::BadOperation),
     }
-}
-
-/// The table in words, one line a path: what each role may do there.
-pub fn describe() -> String {
-    let mut out = String::from(
-        "Rights on documents: C create, A add an entry, P write, D clear or delete. What is not here is denied.\n",
-    );
-    for &kind in Kind::ALL {
-        let readers: Vec<_> = Role::ALL
-            .iter()
-            .filter(|role| readable(**role, kind))
-            .map(|r| r.as_str())
-            .collect();
-        out.push_str(&format!(
-            "\n{} (read by: {})\n",
-            kind.as_str(),
-            readers.join(", ")
-        ));
-        describe_line(&mut out, kind, &[]);
-        for node in crate::schema::nodes(kind) {
-            match node {
-                Node::Field(field) => describe_line(&mut out, kind, &[field.name]),
-                Node::Group { name, fields, .. } => {
-                    for field in *fields {
-                        describe_line(&mut out, kind, &[name, field.name]);
-                    }
-                }
-                Node::Entries { name, .. } => describe_line(&mut out, kind, &[name, "*"]),
-            }
-        }
-    }
-    out.push_str("\nStates of a need\n");
-    for &role in Role::ALL {
-        let states: Vec<_> = NEED_STATES
-            .iter()
-            .filter(|(roles, _)| roles.contains(&role))
-            .flat_map(|(_, states)| *states)
-            .collect();
-        if !states.is_empty() {
-            let states: Vec<&str> = states.into_iter().copied().collect();
-            out.push_str(&format!("  {:<30}{}\n", role.as_str(), states.join(", ")));
-        }
-    }
-    out
-}
-
-fn describe_line(out: &mut String, kind: Kind, path: &[&str]) {
-    let name = if path.is_empty() {
-        "(document)".to_owned()
-    } else {
-        path.join(".")
-    };
-    // Writing inside an entry is the same right for each of its fields, so one of them stands for all.
-    let inner = match path {
-        [container, "*"] => node(kind, container)
-            .and_then(|node| node.fields().first())
-            .map(|field| field.name),
-        _ => None,
-    };
-    let may_here = |role: Role, action: Action| {
-        may(role, kind, path, action).is_ok()
-            || inner.is_some_and(|field| {
-                action == Put && may(role, kind, &[path[0], path[1], field], Put).is_ok()
-            })
-    };
-    let rights: Vec<String> = Role::ALL
-        .iter()
-        .filter_map(|&role| {
-            let letters: String = [Create, AddEntry, Put, Delete]
-                .into_iter()
-                .filter(|action| may_here(role, *action))
-                .map(Action::letter)
-                .collect();
-            (!letters.is_empty()).then(|| format!("{} {letters}", role.as_str()))
-        })
-        .collect();
-    let rights = if rights.is_empty() {
-        "nobody".to_owned()
-    } else {
-        rights.join(", ")
-    };
-    out.push_str(&format!("  {name:<30}{rights}\n"));
 }
 
 #[cfg(test)]
