@@ -1,0 +1,183 @@
+//! Edits as people and scripts say them: set a field, add an entry, delete. Each edit becomes one Automerge change.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value as Json};
+
+use crate::id::DocId;
+use crate::reason::Reason;
+use crate::schema::Kind;
+use crate::wire::frame::Creation;
+
+/// What is edited, when by the author's clock, and how.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Edit {
+    /// Makes a document.
+    New(NewDocument),
+    /// Changes a document.
+    Change(ChangeDocument),
+}
+
+/// Makes a document with its first values.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewDocument {
+    /// Kind, as [`Kind::as_str`] writes it.
+    pub new: String,
+    /// Village of a household or village document.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub village: Option<String>,
+    /// Household of a journal or need.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub household: Option<DocId>,
+    /// Year of a journal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub year: Option<u16>,
+    /// Name of the document; derived or made when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<DocId>,
+    /// Unix seconds by the author's clock; now when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<i64>,
+    /// First values, in the document's shape; entries as a map by key, or as a list whose keys are made.
+    #[serde(default)]
+    pub value: Map<String, Json>,
+}
+
+/// Changes a document.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ChangeDocument {
+    /// The document.
+    pub doc: DocId,
+    /// Unix seconds by the author's clock; now when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<i64>,
+    /// The operations, all or none.
+    pub ops: Vec<EditOp>,
+}
+
+/// One operation of an edit.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "op", rename_all = "lowercase", deny_unknown_fields)]
+pub enum EditOp {
+    /// Writes a field; an object writes each of its fields; null removes.
+    Set {
+        /// From the root.
+        path: Vec<String>,
+        /// The value.
+        value: Json,
+    },
+    /// Adds an entry to a container.
+    Add {
+        /// The container.
+        path: Vec<String>,
+        /// Key of the entry; made when absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        key: Option<String>,
+        /// Its fields.
+        value: Map<String, Json>,
+    },
+    /// Removes a field or an entry.
+    Delete {
+        /// From the root.
+        path: Vec<String>,
+    },
+}
+
+// Values are personal data: a debug print shows where an operation writes, not what.
+impl std::fmt::Debug for EditOp {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            EditOp::Set { path, .. } => write!(f, "Set({})", path.join("/")),
+            EditOp::Add { path, .. } => write!(f, "Add({})", path.join("/")),
+            EditOp::Delete { path } => write!(f, "Delete({})", path.join("/")),
+        }
+    }
+}
+
+/// An edit that cannot be made, and where.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}: {}", .path.join("/"), .reason.en())]
+pub struct Refusal {
+    /// Why.
+    pub reason: Reason,
+    /// The path it concerns.
+    pub path: Vec<String>,
+}
+
+impl Refusal {
+    /// At a path.
+    pub fn at(reason: Reason, path: &[&str]) -> Self {
+        Refusal {
+            reason,
+            path: path.iter().map(|part| (*part).to_owned()).collect(),
+        }
+    }
+}
+
+impl From<Reason> for Refusal {
+    fn from(reason: Reason) -> Self {
+        Refusal {
+            reason,
+            path: Vec::new(),
+        }
+    }
+}
+
+impl NewDocument {
+    /// The genesis parameters, with a name made by `make_id` where none is given or derived.
+    ///
+    /// # Errors
+    /// When the kind is unknown or a parameter is missing.
+    pub fn creation(&self, make_id: impl FnOnce(Kind, Option<&DocId>) -> DocId) -> Result<Creation, Refusal> {
+        let kind = Kind::parse(&self.new).ok_or(Refusal::at(Reason::UnknownKind, &["new"]))?;
+        let (village, household, year) = match kind {
+            Kind::Household => (Some(self.village.clone().ok_or(missing("village"))?), None, None),
+            Kind::Journal => {
+                let household = self.household.clone().ok_or(missing("household"))?;
+                (None, Some(household), Some(self.year.ok_or(missing("year"))?))
+            }
+            Kind::Need => (
+                None,
+                Some(self.household.clone().ok_or(missing("household"))?),
+                None,
+            ),
+            Kind::Card => (
+                None,
+                Some(self.household.clone().ok_or(missing("household"))?),
+                None,
+            ),
+            Kind::Village => (None, None, None),
+        };
+        let derived = match (kind, &household, year) {
+            (Kind::Journal, Some(household), Some(year)) => DocId::journal(household, year).ok(),
+            (Kind::Card, Some(household), _) => DocId::card(household).ok(),
+            (Kind::Village, ..) => self
+                .village
+                .as_deref()
+                .and_then(|village| DocId::parse(village).ok()),
+            _ => None,
+        };
+        let id = match (derived, &self.id) {
+            (Some(derived), Some(id)) if derived != *id => {
+                return Err(Refusal::at(Reason::WrongParent, &["id"]));
+            }
+            (Some(derived), _) => derived,
+            (None, Some(id)) => id.clone(),
+            (None, None) if matches!(kind, Kind::Journal | Kind::Card) => return Err(missing("household")),
+            (None, None) => make_id(kind, household.as_ref()),
+        };
+        Ok(Creation {
+            id,
+            kind,
+            village,
+            household,
+            year,
+        })
+    }
+}
+
+fn missing(field: &str) -> Refusal {
+    Refusal::at(Reason::WrongParent, &[field])
+}

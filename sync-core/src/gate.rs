@@ -1,0 +1,270 @@
+//! The gate: whether one change of one author may enter one document. The only way into the log.
+//!
+//! Every change is hostile until every check here has passed. Rights are decided by who signed and by what the decoded
+//! operations touch, never by a connection or by patches (a write into a deleted map yields no patch at all).
+//! Signatures, counters and scope are checked before, by whoever holds the envelope and the feeds; storing comes after.
+
+use std::collections::HashMap;
+
+use automerge::{ChangeHash, ObjId, ObjType, Prop, ROOT, ReadDoc, Value};
+
+use crate::change::{Obj, Op, OpAction, OpId, TypedChange};
+use crate::document::Document;
+use crate::id::DeviceId;
+use crate::limits;
+use crate::policy::{self, Action, Role};
+use crate::reason::Reason;
+use crate::schema::{self, Node};
+
+/// Who signed.
+#[derive(Debug, Clone, Copy)]
+pub struct Signer {
+    /// The device.
+    pub device: DeviceId,
+    /// Role of the person on it.
+    pub role: Role,
+}
+
+/// What the gate says of a change it does not admit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refused {
+    /// It waits for these.
+    Missing(Vec<ChangeHash>),
+    /// It is in the document already.
+    Duplicate,
+    /// Same actor and sequence number as another change: the device exists twice, or lies.
+    Equivocation,
+    /// Never.
+    Rejected(Reason),
+}
+
+impl From<Reason> for Refused {
+    fn from(reason: Reason) -> Self {
+        Refused::Rejected(reason)
+    }
+}
+
+/// Judges a change and applies it. On error the document is untouched, except after [`Reason::EngineRefused`], when
+/// it must be thrown away and loaded again.
+///
+/// The caller still has to ask [`Document::check_reload`] before storing, once for all changes it has admitted.
+///
+/// # Errors
+/// See [`Refused`].
+pub fn admit(document: &mut Document, change: &TypedChange, signer: &Signer) -> Result<ChangeHash, Refused> {
+    change.check_bounds()?;
+    if change.actor != signer.device.actor(document.id(), document.generation()) {
+        return Err(Reason::WrongActor.into());
+    }
+    let built = change.to_automerge()?;
+    let hash = built.hash();
+    if document.change_info(&hash).is_some() {
+        return Err(Refused::Duplicate);
+    }
+    let last_seq = document.last_of(&change.actor).map_or(0, |(seq, _)| seq);
+    if change.seq <= last_seq {
+        return Err(Refused::Equivocation);
+    }
+    let missing: Vec<ChangeHash> = change
+        .deps
+        .iter()
+        .filter(|dep| document.change_info(dep).is_none())
+        .copied()
+        .collect();
+    if !missing.is_empty() {
+        return Err(Refused::Missing(missing));
+    }
+    if change.deps.is_empty() {
+        return Err(Reason::BadDependency.into());
+    }
+    if change.seq != last_seq + 1 {
+        return Err(Reason::BadSeq.into());
+    }
+    check_counters(document, change)?;
+    Judge {
+        document,
+        change,
+        signer,
+        made: HashMap::new(),
+        written: HashMap::new(),
+    }
+    .operations()?;
+    document.apply(built)?;
+    Ok(hash)
+}
+
+/// An honest author starts right after everything it has seen; nothing else is admitted, so no counter can be poisoned.
+fn check_counters(document: &Document, change: &TypedChange) -> Result<(), Reason> {
+    let mut max_op = 0;
+    for dep in &change.deps {
+        let info = document.change_info(dep).ok_or(Reason::MissingDependency)?;
+        max_op = max_op.max(info.max_op);
+    }
+    if change.start_op != max_op + 1 + limits::START_OP_GAP_MAX {
+        return Err(Reason::BadStartOp);
+    }
+    // A device has always seen what it wrote itself.
+    match document.last_of(&change.actor) {
+        Some((_, own)) if !document.is_in_past(&own, &change.deps) => Err(Reason::BadDependency),
+        _ => Ok(()),
+    }
+}
+
+struct Judge<'a> {
+    document: &'a Document,
+    change: &'a TypedChange,
+    signer: &'a Signer,
+    /// Maps made by this change, by counter: their paths.
+    made: HashMap<u64, Vec<String>>,
+    /// Last operation of this change at a place.
+    written: HashMap<(Vec<String>, String), OpId>,
+}
+
+impl Judge<'_> {
+    fn operations(&mut self) -> Result<(), Reason> {
+        for (index, op) in self.change.ops.iter().enumerate() {
+            let id = OpId {
+                counter: self.change.start_op + index as u64,
+                actor: self.change.actor.clone(),
+            };
+            let parent = self.path_of(&op.obj)?;
+            self.predecessors(op, &parent)?;
+            let path: Vec<&str> = parent
+                .iter()
+                .map(String::as_str)
+                .chain([op.key.as_str()])
+                .collect();
+            self.rights(op, &path)?;
+            if op.action == OpAction::MakeMap {
+                self.made
+                    .insert(id.counter, path.iter().map(|part| (*part).to_owned()).collect());
+            }
+            self.written.insert((parent, op.key.clone()), id);
+        }
+        Ok(())
+    }
+
+    /// Where a map sits, also when it has been deleted since.
+    fn path_of(&self, obj: &Obj) -> Result<Vec<String>, Reason> {
+        let id = match obj {
+            Obj::Root => return Ok(Vec::new()),
+            Obj::Made(id) => id,
+        };
+        if id.actor == self.change.actor && id.counter >= self.change.start_op {
+            return self.made.get(&id.counter).cloned().ok_or(Reason::BadOperation);
+        }
+        let automerge = self.document.automerge();
+        let object = id.to_obj_id();
+        if !matches!(automerge.object_type(&object), Ok(ObjType::Map)) {
+            return Err(Reason::BadOperation);
+        }
+        let mut path = Vec::new();
+        for parent in automerge.parents(&object).map_err(|_| Reason::BadOperation)? {
+            let Prop::Map(key) = parent.prop else {
+                return Err(Reason::BadOperation);
+            };
+            path.push(key.to_string());
+        }
+        path.reverse();
+        Ok(path)
+    }
+
+    /// An honest operation replaces exactly what its author saw at that place. Anything else could reach into a field
+    /// its author may not write.
+    fn predecessors(&self, op: &Op, parent: &[String]) -> Result<(), Reason> {
+        let mut expected = match self.written.get(&(parent.to_vec(), op.key.clone())) {
+            Some(id) => vec![id.clone()],
+            None => match &op.obj {
+                Obj::Made(id) if self.made.contains_key(&id.counter) && id.actor == self.change.actor => {
+                    Vec::new()
+                }
+                Obj::Made(id) => self.visible(&id.to_obj_id(), &op.key)?,
+                Obj::Root => self.visible(&ROOT, &op.key)?,
+            },
+        };
+        expected.sort_unstable();
+        if expected == op.preds {
+            Ok(())
+        } else {
+            Err(Reason::BadOperation)
+        }
+    }
+
+    fn visible(&self, object: &ObjId, key: &str) -> Result<Vec<OpId>, Reason> {
+        let automerge = self.document.automerge();
+        let values = if self.document.heads() == self.change.deps {
+            automerge.get_all(object, key)
+        } else {
+            automerge.get_all_at(object, key, &self.change.deps)
+        };
+        let values = values.map_err(|_| Reason::BadOperation)?;
+        Ok(values.into_iter().filter_map(|(_, id)| op_id(id)).collect())
+    }
+
+    fn rights(&self, op: &Op, path: &[&str]) -> Result<(), Reason> {
+        let kind = self.document.kind();
+        let may = |path: &[&str], action| policy::may(self.signer.role, kind, path, action);
+        let entries = |name: &str| matches!(schema::node(kind, name), Some(Node::Entries { .. }));
+        match (&op.action, path) {
+            // A container of a later schema, missing in an older document. Empty, it says nothing yet.
+            (OpAction::MakeMap, [container]) => {
+                if !schema::containers(kind).any(|known| known == *container) || !op.preds.is_empty() {
+                    return Err(Reason::BadOperation);
+                }
+                Ok(())
+            }
+            (OpAction::MakeMap, [container, key]) if entries(container) => {
+                schema::check_entry_key(kind, container, key)?;
+                if !op.preds.is_empty() {
+                    return Err(Reason::EntryExists);
+                }
+                may(path, Action::AddEntry)
+            }
+            (OpAction::MakeMap, _) => Err(Reason::BadOperation),
+            (OpAction::Put(value), _) => {
+                schema::check_put(kind, path, value)?;
+                match path {
+                    [container, key, _] if self.is_new_entry(container, key) => may(path, Action::AddEntry),
+                    _ => may(path, Action::Put),
+                }?;
+                policy::may_write_value(self.signer.role, kind, path, value)
+            }
+            (OpAction::Delete, _) => {
+                if op.preds.is_empty() {
+                    return Err(Reason::BadOperation);
+                }
+                may(path, Action::Delete)
+            }
+        }
+    }
+
+    /// Whether this change itself makes the entry a path leads into: its fields then come under the right to add it.
+    fn is_new_entry(&self, container: &str, key: &str) -> bool {
+        self.made
+            .values()
+            .any(|path| path.len() == 2 && path[0] == container && path[1] == key)
+    }
+}
+
+fn op_id(id: ObjId) -> Option<OpId> {
+    match id {
+        ObjId::Root => None,
+        ObjId::Id(counter, actor, _) => Some(OpId { counter, actor }),
+    }
+}
+
+/// Checks, after a change, what no single operation shows: that containers stay within bounds.
+///
+/// # Errors
+/// [`Reason::DocumentFull`].
+pub fn check_document(document: &Document) -> Result<(), Reason> {
+    let automerge = document.automerge();
+    for container in schema::containers(document.kind()) {
+        if let Ok(Some((Value::Object(_), id))) = automerge.get(ROOT, container)
+            && automerge.length(&id) > limits::CONTAINER_ENTRIES_MAX
+        {
+            return Err(Reason::DocumentFull);
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,124 @@
+//! A saved document on the wire: Automerge's own columns with actors as author numbers and without head hashes.
+//!
+//! Layout: `count, author reference…, number of heads, rest of the uncompressed document chunk after its heads`.
+//! The receiver rebuilds actors from the author table and computes the heads, so neither costs a byte.
+//! Format of the chunk: <https://automerge.org/automerge-binary-format-spec/>.
+
+use std::collections::BTreeSet;
+use std::panic::catch_unwind;
+
+use automerge::{ActorId, Automerge, ChangeHash};
+use sha2::{Digest, Sha256};
+
+use super::change::AuthorRef;
+use super::codec::{Malformed, Reader, Writer};
+use crate::limits;
+
+const MAGIC: [u8; 4] = [0x85, 0x6f, 0x4a, 0x83];
+const CHUNK_DOCUMENT: u8 = 0;
+const HASH_BYTES: usize = 32;
+const ACTORS_MAX: usize = 10_000;
+
+/// Strips what `Automerge::save_nocompress` wrote.
+///
+/// # Errors
+/// When the bytes are no document chunk, or an actor has no author number.
+pub fn strip(saved: &[u8], author_ref: impl Fn(&ActorId) -> Option<AuthorRef>) -> Result<Vec<u8>, Malformed> {
+    let mut chunk = Reader::new(saved);
+    if chunk.array::<4>("magic")? != MAGIC {
+        return Err(Malformed("magic"));
+    }
+    chunk.raw(4, "checksum")?;
+    if chunk.u8("type")? != CHUNK_DOCUMENT {
+        return Err(Malformed("type"));
+    }
+    let length = chunk.count(saved.len(), "length")?;
+    let mut body = Reader::new(chunk.raw(length, "length")?);
+    chunk.end("trailing")?;
+
+    let mut out = Writer::new();
+    let actors = body.count(ACTORS_MAX, "actors")?;
+    out.uint(actors as u64);
+    for _ in 0..actors {
+        let actor = ActorId::from(body.bytes(64, "actor")?);
+        match author_ref(&actor).ok_or(Malformed("author"))? {
+            AuthorRef::Genesis => out.uint(0),
+            AuthorRef::Own => return Err(Malformed("author")),
+            AuthorRef::No(no) => out.uint(no + 1),
+        };
+    }
+    let heads = body.count(limits::CHANGE_OPS_MAX, "heads")?;
+    body.raw(heads * HASH_BYTES, "heads")?;
+    out.uint(heads as u64).raw(body.rest());
+    Ok(out.0)
+}
+
+/// A document rebuilt from its stripped form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rebuilt {
+    /// What `Automerge::save_nocompress` wrote at the other end.
+    pub saved: Vec<u8>,
+    /// Its heads, computed from the content, sorted.
+    pub heads: Vec<ChangeHash>,
+}
+
+/// Rebuilds a stripped document.
+///
+/// # Errors
+/// On malformed input, unknown authors, or content Automerge cannot load.
+pub fn rebuild(stripped: &[u8], actor: impl Fn(AuthorRef) -> Option<ActorId>) -> Result<Rebuilt, Malformed> {
+    if stripped.len() > limits::DOCUMENT_SIZE_BYTES_MAX {
+        return Err(Malformed("document too large"));
+    }
+    let mut input = Reader::new(stripped);
+    let mut prefix = Writer::new();
+    let actors = input.count(ACTORS_MAX, "actors")?;
+    prefix.uint(actors as u64);
+    for _ in 0..actors {
+        let reference = match input.uint("author")? {
+            0 => AuthorRef::Genesis,
+            no => AuthorRef::No(no - 1),
+        };
+        prefix.bytes(actor(reference).ok_or(Malformed("author unknown"))?.to_bytes());
+    }
+    let head_count = input.uint("heads")?;
+    if head_count > limits::CHANGE_OPS_MAX as u64 {
+        return Err(Malformed("heads"));
+    }
+    let blank = vec![[0u8; HASH_BYTES]; head_count as usize];
+    let unverified = chunk(&prefix.0, &blank, input.rest());
+    let document = catch_unwind(|| Automerge::load_unverified_heads(&unverified))
+        .map_err(|_| Malformed("document"))?
+        .map_err(|_| Malformed("document"))?;
+    let changes = document.get_changes_meta(&[]);
+    let mut heads: BTreeSet<ChangeHash> = changes.iter().map(|change| change.hash).collect();
+    for change in &changes {
+        for dep in &change.deps {
+            heads.remove(dep);
+        }
+    }
+    let heads: Vec<ChangeHash> = heads.into_iter().collect();
+    if heads.len() as u64 != head_count {
+        return Err(Malformed("heads"));
+    }
+    let head_bytes: Vec<[u8; HASH_BYTES]> = heads.iter().map(|ChangeHash(hash)| *hash).collect();
+    Ok(Rebuilt {
+        saved: chunk(&prefix.0, &head_bytes, input.rest()),
+        heads,
+    })
+}
+
+fn chunk(actors: &[u8], heads: &[[u8; HASH_BYTES]], rest: &[u8]) -> Vec<u8> {
+    let mut body = Writer(actors.to_vec());
+    body.uint(heads.len() as u64);
+    for head in heads {
+        body.raw(head);
+    }
+    body.raw(rest);
+    let mut typed = Writer::new();
+    typed.u8(CHUNK_DOCUMENT).bytes(&body.0);
+    let checksum = Sha256::digest(&typed.0);
+    let mut out = Writer::new();
+    out.raw(&MAGIC).raw(&checksum[..4]).raw(&typed.0);
+    out.0
+}
