@@ -62,12 +62,14 @@ lint: setup
 	    echo "lint: the advisory database cannot be reached from here; advisories were not checked"; \
 	fi
 
-## fuzz: every fuzz target of sync-core/fuzz for FUZZ_SECONDS=60 each
+## fuzz: every fuzz target of sync-core/fuzz for FUZZ_SECONDS=60 each; what it finds new stays in target/fuzz
 fuzz: setup
 	@deploy/setup.sh fuzz
-	cd sync-core && RUSTC_BOOTSTRAP=1 && export RUSTC_BOOTSTRAP && for target in $$(cargo fuzz list); do \
+	cd sync-core && export RUSTC_BOOTSTRAP=1 && for target in $$(cargo fuzz list); do \
 	    echo "fuzz: $$target for $(FUZZ_SECONDS) s"; \
-	    cargo fuzz run --sanitizer none "$$target" -- -max_total_time=$(FUZZ_SECONDS) -rss_limit_mb=2048 -timeout=20; \
+	    mkdir -p "$(CURDIR)/target/fuzz/$$target" "fuzz/corpus/$$target"; \
+	    cargo fuzz run "$$target" "$(CURDIR)/target/fuzz/$$target" "fuzz/corpus/$$target" -- \
+	        -max_total_time=$(FUZZ_SECONDS) -timeout=20 -rss_limit_mb=2048; \
 	done
 
 ## fmt: format all Rust sources

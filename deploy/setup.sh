@@ -26,6 +26,8 @@ as_root() {
     fi
 }
 
+want=${1:-build}
+
 # ---- Debian packages -------------------------------------------------------------------------------------
 packages=()
 has make || packages+=(make)
@@ -33,6 +35,8 @@ has make || packages+=(make)
 if ! { has cc && printf '#include <stdio.h>\n' | cc -fsyntax-only -x c - 2>/dev/null; }; then
     packages+=(gcc libc6-dev)
 fi
+# The fuzzer's driver is written in C++.
+if [ "$want" = fuzz ]; then has c++ || packages+=(g++); fi
 # The device checks a server's certificate against the system's authorities, and refuses to start without any.
 [ -s /etc/ssl/certs/ca-certificates.crt ] || packages+=(ca-certificates)
 case "$(uname -m)" in
@@ -71,7 +75,7 @@ tool() { # crate why
         cargo install --locked --quiet "$1"
     fi
 }
-case "${1:-build}" in
+case "$want" in
     build) ;;
     lint)
         component fmt rustfmt
@@ -79,6 +83,6 @@ case "${1:-build}" in
         tool cargo-deny "licences, bans and sources of dependencies"
         ;;
     fuzz) tool cargo-fuzz "drives the fuzz targets" ;;
-    *) fail "unknown: $1 (lint, fuzz, or nothing)" ;;
+    *) fail "unknown: $want (lint, fuzz, or nothing)" ;;
 esac
 if [ "${#packages[@]}" -gt 0 ]; then say "ready"; fi
