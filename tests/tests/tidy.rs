@@ -117,7 +117,7 @@ fn one_database_engine_does_not_know_the_other() {
     let mut found = Findings::default();
     for (own, other) in [("sqlite", "postgres"), ("postgres", "sqlite")] {
         let mut sources = rust_files_under(&format!("server/src/store/{own}"));
-        sources.extend(rust_file(&format!("server/src/store/{own}.rs")));
+        sources.extend(file(&format!("server/src/store/{own}.rs")));
         for source in sources {
             for (number, line) in source.code_lines() {
                 if mentions(line, &format!("store::{other}")) || mentions(line, &format!("super::{other}")) {
@@ -295,9 +295,47 @@ fn no_test_is_switched_off() {
 #[test]
 fn the_protocol_document_names_every_reason() {
     must_name_all(
-        "reason",
+        "reasons",
         sync_core::reason::Reason::ALL.iter().map(|reason| reason.code()),
     );
+}
+
+#[test]
+fn the_protocol_document_names_every_kind_and_every_verdict() {
+    must_name_all(
+        "kinds of documents",
+        sync_core::schema::Kind::ALL.iter().map(|kind| kind.as_str()),
+    );
+    must_name_all(
+        "verdicts",
+        ["accepted", "duplicate", "parked", "quarantined", "rejected"].into_iter(),
+    );
+}
+
+#[test]
+fn the_protocol_document_names_every_frame_and_entry() {
+    // The codes of the wire, as they are declared: `const HELLO: u8 = 1;` in a `mod code`.
+    let sources = rust_files_under("sync-core/src/wire");
+    let mut names = Vec::new();
+    for source in &sources {
+        let inside = source
+            .text
+            .lines()
+            .skip_while(|line| line.trim() != "mod code {")
+            .take_while(|line| *line != "}");
+        for line in inside {
+            if let Some((_, rest)) = line.split_once("const ")
+                && let Some((name, _)) = rest.split_once(": u8 = ")
+            {
+                names.push(name.strip_prefix("ENTRY_").unwrap_or(name));
+            }
+        }
+    }
+    assert!(
+        sources.is_empty() || names.len() >= 10,
+        "the codes of the frames were not found; found {names:?}"
+    );
+    must_name_all("frames and entries", names.into_iter());
 }
 
 #[test]
@@ -324,20 +362,20 @@ fn the_guards_recognise_what_they_forbid() {
     );
 }
 
-/// Fails when `sync-core/PROTOCOL.md` does not name one of `names` as `` `name` ``: the document is what
-/// another implementation is written from, so a name added in code is not done until it stands there.
-fn must_name_all(what: &str, names: impl Iterator<Item = &'static str>) {
-    let path = root().join("sync-core/PROTOCOL.md");
-    if !path.exists() {
+/// Fails when `sync-core/PROTOCOL.md` does not hold one of `names` in backquotes, in any case and with or without
+/// underscores: the document is what another implementation is written from, so a name added in code is not
+/// done until it stands there. For every list of names that goes over the wire.
+fn must_name_all<'a>(what: &str, names: impl Iterator<Item = &'a str>) {
+    let plain = |name: &str| name.to_lowercase().replace('_', "");
+    let Some(document) = file("sync-core/PROTOCOL.md") else {
         return;
-    }
-    let document = Source::read(&path);
-    let missing: Vec<_> = names
-        .filter(|name| !document.text.contains(&format!("`{name}`")))
-        .collect();
+    };
+    // What stands between backquotes; a fenced block yields words that name nothing, which does no harm.
+    let quoted: BTreeSet<String> = document.text.split('`').skip(1).step_by(2).map(plain).collect();
+    let missing: Vec<_> = names.filter(|name| !quoted.contains(&plain(name))).collect();
     assert!(
         missing.is_empty(),
-        "sync-core/PROTOCOL.md does not name these, as `{what}` each in backquotes: {missing:?}"
+        "sync-core/PROTOCOL.md does not name these {what}, each in backquotes: {missing:?}"
     );
 }
 
@@ -477,7 +515,7 @@ fn rust_files_under(folder: &str) -> Vec<Source> {
     files_under(&root().join(folder), &|name| name.ends_with(".rs"))
 }
 
-fn rust_file(path: &str) -> Option<Source> {
+fn file(path: &str) -> Option<Source> {
     let path = root().join(path);
     path.exists().then(|| Source::read(&path))
 }
