@@ -83,7 +83,7 @@ fn the_core_depends_on_nothing_that_does_io() {
 fn the_sources_of_the_core_mention_no_io_no_clock_and_no_randomness() {
     let mut found = Findings::default();
     for source in rust_files_under("sync-core/src") {
-        for (number, line) in source.code_lines() {
+        for (number, line) in source.product_lines() {
             for (word, why) in WORDS_FOREIGN_TO_THE_CORE {
                 if mentions(line, word) {
                     found.add(&source, number, &format!("`{word}`: {why}"));
@@ -277,6 +277,26 @@ fn nothing_is_left_unfinished_without_a_reason() {
 }
 
 #[test]
+fn production_says_why_it_cannot_panic() {
+    let mut found = Findings::default();
+    for folder in [
+        "sync-core/src",
+        "sync-core/native/src",
+        "server/src",
+        "deploy/demo/src",
+    ] {
+        for source in rust_files_under(folder) {
+            for (number, line) in source.product_lines() {
+                if line.contains(".unwrap()") {
+                    found.add(&source, number, "`.unwrap()`");
+                }
+            }
+        }
+    }
+    found.must_be_empty("return an error, or write `.expect(\"the invariant that holds here\")`");
+}
+
+#[test]
 fn no_test_is_switched_off() {
     let mut found = Findings::default();
     for source in all_rust_files() {
@@ -464,7 +484,14 @@ impl Source {
             .map(|(index, line)| (index + 1, line))
     }
 
-    /// Lines of the product: without comments, and up to the test module that ends the file.
+    /// Lines of the product: without comments, up to the test module that ends the file, and none of a file
+    /// that is a test module (`tests.rs`).
+    fn product_lines(&self) -> impl Iterator<Item = (usize, &str)> {
+        let is_tests = self.path.ends_with("/tests.rs");
+        self.code_lines().filter(move |_| !is_tests)
+    }
+
+    /// Lines without comments, up to the test module that ends the file.
     fn code_lines(&self) -> impl Iterator<Item = (usize, &str)> {
         let lines: Vec<&str> = self.text.lines().collect();
         let is_tests = |pair: &[&str]| {
