@@ -284,8 +284,8 @@ impl Document {
         }
     }
 
-    /// Makes one change out of operations, all or none, without applying the policy.
-    /// `None` when the document says so already.
+    /// Makes one change out of operations in [`crate::edit::normalize`]d form, all or none, without asking the
+    /// policy. `None` when the document says so already.
     ///
     /// # Errors
     /// The first operation that does not fit the schema or the document, with its path.
@@ -294,20 +294,12 @@ impl Document {
         actor: &ActorId,
         time_s: i64,
         ops: &[EditOp],
-        key_prefix: &str,
     ) -> Result<Option<TypedChange>, Refusal> {
-        let next_seq = self.last_of(actor).map_or(1, |(seq, _)| seq + 1);
         self.automerge.set_actor(actor.clone());
         let kind = self.kind;
         let hash = {
             let transaction = self.automerge.transaction();
-            let mut writer = EditWriter {
-                kind,
-                transaction,
-                key_prefix,
-                next_seq,
-                keys_made: 0,
-            };
+            let mut writer = EditWriter { kind, transaction };
             match ops.iter().try_for_each(|op| writer.apply(op)) {
                 Ok(()) => {
                     writer
@@ -433,9 +425,6 @@ fn contained<T>(run: impl FnOnce() -> T) -> Result<T, Reason> {
 struct EditWriter<'a> {
     kind: Kind,
     transaction: automerge::transaction::Transaction<'a>,
-    key_prefix: &'a str,
-    next_seq: u64,
-    keys_made: u64,
 }
 
 impl EditWriter<'_> {
@@ -448,18 +437,6 @@ impl EditWriter<'_> {
     }
 
     fn set(&mut self, path: &[&str], value: &Json) -> Result<(), Refusal> {
-        if let Json::Object(fields) = value {
-            return fields
-                .iter()
-                .try_for_each(|(key, value)| self.set(&[path, &[key.as_str()]].concat(), value));
-        }
-        if let (Json::Array(entries), [container]) = (value, path) {
-            // A form hands over a list; entries have keys so that two phones never disagree about an index.
-            return entries.iter().try_for_each(|entry| match entry {
-                Json::Object(fields) => self.add(&[container], None, fields),
-                _ => Err(Refusal::at(Reason::WrongType, path)),
-            });
-        }
         if value.is_null() {
             return self.delete(path);
         }
@@ -514,19 +491,7 @@ impl EditWriter<'_> {
         let [container] = path else {
             return Err(Refusal::at(Reason::UnknownField, path));
         };
-        let made;
-        let key = match key {
-            Some(key) => key,
-            None => {
-                self.keys_made += 1;
-                made = if self.keys_made == 1 {
-                    format!("{}{}", self.key_prefix, self.next_seq)
-                } else {
-                    format!("{}{}-{}", self.key_prefix, self.next_seq, self.keys_made)
-                };
-                &made
-            }
-        };
+        let key = key.ok_or_else(|| Refusal::at(Reason::BadOperation, path))?;
         let at = [*container, key];
         schema::check_entry_key(self.kind, container, key).map_err(|reason| Refusal::at(reason, &at))?;
         let (object, _) = self.place(&at)?;

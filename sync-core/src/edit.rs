@@ -5,7 +5,7 @@ use serde_json::{Map, Value as Json};
 
 use crate::id::DocId;
 use crate::reason::Reason;
-use crate::schema::Kind;
+use crate::schema::{self, EntryKey, Kind, Node};
 use crate::wire::frame::Creation;
 
 /// What is edited, when by the author's clock, and how.
@@ -180,4 +180,102 @@ impl NewDocument {
 
 fn missing(field: &str) -> Refusal {
     Refusal::at(Reason::WrongParent, &[field])
+}
+
+/// Brings operations into the form that is stored and replayed: every written field on its own, every entry with its
+/// key. Lists become entries, objects become their fields.
+///
+/// # Errors
+/// When a path cannot hold what it is given.
+pub fn normalize(
+    kind: Kind,
+    ops: &[EditOp],
+    mut make_key: impl FnMut() -> String,
+) -> Result<Vec<EditOp>, Refusal> {
+    let mut out = Vec::with_capacity(ops.len());
+    for op in ops {
+        match op {
+            EditOp::Set { path, value } => set(kind, path, value, &mut make_key, &mut out)?,
+            EditOp::Add { path, key, value } => {
+                let key = Some(key.clone().unwrap_or_else(&mut make_key));
+                out.push(EditOp::Add {
+                    path: path.clone(),
+                    key,
+                    value: value.clone(),
+                });
+            }
+            EditOp::Delete { .. } => out.push(op.clone()),
+        }
+    }
+    Ok(out)
+}
+
+fn set(
+    kind: Kind,
+    path: &[String],
+    value: &Json,
+    make_key: &mut impl FnMut() -> String,
+    out: &mut Vec<EditOp>,
+) -> Result<(), Refusal> {
+    let borrowed: Vec<&str> = path.iter().map(String::as_str).collect();
+    let entries =
+        matches!(&borrowed[..], [name] if matches!(schema::node(kind, name), Some(Node::Entries { .. })));
+    let below = |key: &str| [path, &[key.to_owned()]].concat();
+    match value {
+        Json::Object(fields) if entries && schema::node(kind, borrowed[0]).is_some_and(yearly) => fields
+            .iter()
+            .try_for_each(|(year, value)| set(kind, &below(year), value, make_key, out)),
+        Json::Object(fields) if entries => fields.iter().try_for_each(|(key, value)| match value {
+            Json::Object(value) => {
+                out.push(EditOp::Add {
+                    path: path.to_vec(),
+                    key: Some(key.clone()),
+                    value: value.clone(),
+                });
+                Ok(())
+            }
+            _ => Err(Refusal {
+                reason: Reason::WrongType,
+                path: below(key),
+            }),
+        }),
+        Json::Array(values) if entries => values.iter().try_for_each(|value| match value {
+            Json::Object(value) => {
+                out.push(EditOp::Add {
+                    path: path.to_vec(),
+                    key: Some(make_key()),
+                    value: value.clone(),
+                });
+                Ok(())
+            }
+            _ => Err(Refusal {
+                reason: Reason::WrongType,
+                path: path.to_vec(),
+            }),
+        }),
+        Json::Object(fields) => fields
+            .iter()
+            .try_for_each(|(key, value)| set(kind, &below(key), value, make_key, out)),
+        Json::Array(_) => Err(Refusal {
+            reason: Reason::WrongType,
+            path: path.to_vec(),
+        }),
+        scalar => {
+            out.push(EditOp::Set {
+                path: path.to_vec(),
+                value: scalar.clone(),
+            });
+            Ok(())
+        }
+    }
+}
+
+fn yearly(node: &Node) -> bool {
+    matches!(
+        node,
+        Node::Entries {
+            key: EntryKey::Year,
+            ..
+        }
+    )
 }

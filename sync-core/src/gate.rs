@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use automerge::{ChangeHash, ObjId, ObjType, Prop, ROOT, ReadDoc, Value};
+use automerge::{Change, ChangeHash, ObjId, ObjType, Prop, ROOT, ReadDoc, Value};
 
 use crate::change::{Obj, Op, OpAction, OpId, TypedChange};
 use crate::document::Document;
@@ -52,11 +52,23 @@ impl From<Reason> for Refused {
 /// # Errors
 /// See [`Refused`].
 pub fn admit(document: &mut Document, change: &TypedChange, signer: &Signer) -> Result<ChangeHash, Refused> {
+    admit_built(document, change, change.to_automerge()?, signer)
+}
+
+/// As [`admit`], for a caller that has rebuilt the change already, to know its hash.
+///
+/// # Errors
+/// See [`Refused`].
+pub fn admit_built(
+    document: &mut Document,
+    change: &TypedChange,
+    built: Change,
+    signer: &Signer,
+) -> Result<ChangeHash, Refused> {
     change.check_bounds()?;
     if change.actor != signer.device.actor(document.id(), document.generation()) {
         return Err(Reason::WrongActor.into());
     }
-    let built = change.to_automerge()?;
     let hash = built.hash();
     if document.change_info(&hash).is_some() {
         return Err(Refused::Duplicate);

@@ -4,7 +4,7 @@ use automerge::{ActorId, ChangeHash};
 use serde_json::json;
 use sync_core::change::TypedChange;
 use sync_core::document::Document;
-use sync_core::edit::EditOp;
+use sync_core::edit::{EditOp, normalize};
 use sync_core::gate::{self, Refused, Signer};
 use sync_core::id::{DeviceId, DocId, genesis_actor};
 use sync_core::policy::Role;
@@ -45,10 +45,8 @@ fn add(container: &str, value: serde_json::Value) -> EditOp {
 
 fn edit(document: &mut Document, device: DeviceId, ops: &[EditOp]) -> TypedChange {
     let actor = device.actor(document.id(), document.generation());
-    document
-        .edit(&actor, 1_795_216_450, ops, &device.tag())
-        .unwrap()
-        .unwrap()
+    let ops = normalize(document.kind(), ops, || format!("{}1", device.tag())).unwrap();
+    document.edit(&actor, 1_795_216_450, &ops).unwrap().unwrap()
 }
 
 struct Known {

@@ -316,12 +316,33 @@ pub enum DeviceStatus {
 }
 
 impl DeviceStatus {
-    /// Reads the wire number.
-    pub fn from_wire(value: u8) -> Option<Self> {
+    /// Every status, by wire number.
+    pub const ALL: [DeviceStatus; 7] = {
         use DeviceStatus::*;
         [Pending, Active, Denied, Revoked, Lost, Suspended, Replaced]
-            .get(usize::from(value))
-            .copied()
+    };
+
+    /// Its name.
+    pub fn as_str(self) -> &'static str {
+        [
+            "pending",
+            "active",
+            "denied",
+            "revoked",
+            "lost",
+            "suspended",
+            "replaced",
+        ][self as usize]
+    }
+
+    /// Reads what [`DeviceStatus::as_str`] wrote.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.as_str() == text)
+    }
+
+    /// Reads the wire number.
+    pub fn from_wire(value: u8) -> Option<Self> {
+        Self::ALL.get(usize::from(value)).copied()
     }
 }
 
@@ -605,7 +626,8 @@ fn read_cursors(input: &mut Reader<'_>) -> Result<Vec<(FeedNo, Cursor)>, Malform
 }
 
 impl Creation {
-    fn write(&self, out: &mut Writer) {
+    /// Appends it.
+    pub fn write(&self, out: &mut Writer) {
         out.str(self.id.as_str())
             .u8(self.kind.code())
             .opt_str(self.village.as_deref());
@@ -613,7 +635,11 @@ impl Creation {
             .uint(u64::from(self.year.unwrap_or(0)));
     }
 
-    fn read(input: &mut Reader<'_>) -> Result<Self, Malformed> {
+    /// Reads what [`Creation::write`] wrote.
+    ///
+    /// # Errors
+    /// On anything malformed.
+    pub fn read(input: &mut Reader<'_>) -> Result<Self, Malformed> {
         Ok(Creation {
             id: read_doc_id(input)?,
             kind: read_kind(input)?,
@@ -691,7 +717,8 @@ impl Envelope {
 }
 
 impl Verdict {
-    fn write(&self, out: &mut Writer) {
+    /// Appends it.
+    pub fn write(&self, out: &mut Writer) {
         match self {
             Verdict::Accepted { doc, version } => out.u8(0).uint(*doc).uint(*version),
             Verdict::Duplicate { doc, version } => out.u8(1).uint(*doc).uint(*version),
@@ -701,7 +728,11 @@ impl Verdict {
         };
     }
 
-    fn read(input: &mut Reader<'_>) -> Result<Self, Malformed> {
+    /// Reads what [`Verdict::write`] wrote.
+    ///
+    /// # Errors
+    /// On anything malformed.
+    pub fn read(input: &mut Reader<'_>) -> Result<Self, Malformed> {
         Ok(match input.u8("verdict")? {
             0 => Verdict::Accepted {
                 doc: input.uint("doc")?,

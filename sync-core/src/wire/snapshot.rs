@@ -67,26 +67,8 @@ pub struct Rebuilt {
 /// # Errors
 /// On malformed input, unknown authors, or content Automerge cannot load.
 pub fn rebuild(stripped: &[u8], actor: impl Fn(AuthorRef) -> Option<ActorId>) -> Result<Rebuilt, Malformed> {
-    if stripped.len() > limits::DOCUMENT_SIZE_BYTES_MAX {
-        return Err(Malformed("document too large"));
-    }
-    let mut input = Reader::new(stripped);
-    let mut prefix = Writer::new();
-    let actors = input.count(ACTORS_MAX, "actors")?;
-    prefix.uint(actors as u64);
-    for _ in 0..actors {
-        let reference = match input.uint("author")? {
-            0 => AuthorRef::Genesis,
-            no => AuthorRef::No(no - 1),
-        };
-        prefix.bytes(actor(reference).ok_or(Malformed("author unknown"))?.to_bytes());
-    }
-    let head_count = input.uint("heads")?;
-    if head_count > limits::CHANGE_OPS_MAX as u64 {
-        return Err(Malformed("heads"));
-    }
-    let blank = vec![[0u8; HASH_BYTES]; head_count as usize];
-    let unverified = chunk(&prefix.0, &blank, input.rest());
+    let parts = Parts::read(stripped, actor)?;
+    let unverified = parts.chunk(&vec![[0u8; HASH_BYTES]; parts.head_count]);
     let document = catch_unwind(|| Automerge::load_unverified_heads(&unverified))
         .map_err(|_| Malformed("document"))?
         .map_err(|_| Malformed("document"))?;
@@ -98,14 +80,70 @@ pub fn rebuild(stripped: &[u8], actor: impl Fn(AuthorRef) -> Option<ActorId>) ->
         }
     }
     let heads: Vec<ChangeHash> = heads.into_iter().collect();
-    if heads.len() as u64 != head_count {
-        return Err(Malformed("heads"));
-    }
-    let head_bytes: Vec<[u8; HASH_BYTES]> = heads.iter().map(|ChangeHash(hash)| *hash).collect();
     Ok(Rebuilt {
-        saved: chunk(&prefix.0, &head_bytes, input.rest()),
+        saved: parts.saved(&heads)?,
         heads,
     })
+}
+
+/// As [`rebuild`], for a receiver that has kept the heads: saves loading the document to find them. Loading the
+/// result fails if they are not its heads.
+///
+/// # Errors
+/// On malformed input or unknown authors.
+pub fn rebuild_with_heads(
+    stripped: &[u8],
+    heads: &[ChangeHash],
+    actor: impl Fn(AuthorRef) -> Option<ActorId>,
+) -> Result<Vec<u8>, Malformed> {
+    Parts::read(stripped, actor)?.saved(heads)
+}
+
+/// A stripped document taken apart.
+struct Parts<'a> {
+    actors: Vec<u8>,
+    head_count: usize,
+    rest: &'a [u8],
+}
+
+impl<'a> Parts<'a> {
+    fn read(stripped: &'a [u8], actor: impl Fn(AuthorRef) -> Option<ActorId>) -> Result<Self, Malformed> {
+        if stripped.len() > limits::DOCUMENT_SIZE_BYTES_MAX {
+            return Err(Malformed("document too large"));
+        }
+        let mut input = Reader::new(stripped);
+        let mut prefix = Writer::new();
+        let actors = input.count(ACTORS_MAX, "actors")?;
+        prefix.uint(actors as u64);
+        for _ in 0..actors {
+            let reference = match input.uint("author")? {
+                0 => AuthorRef::Genesis,
+                no => AuthorRef::No(no - 1),
+            };
+            prefix.bytes(actor(reference).ok_or(Malformed("author unknown"))?.to_bytes());
+        }
+        let head_count = input.uint("heads")?;
+        if head_count > limits::CHANGE_OPS_MAX as u64 {
+            return Err(Malformed("heads"));
+        }
+        Ok(Parts {
+            actors: prefix.0,
+            head_count: head_count as usize,
+            rest: input.rest(),
+        })
+    }
+
+    fn saved(&self, heads: &[ChangeHash]) -> Result<Vec<u8>, Malformed> {
+        if heads.len() != self.head_count {
+            return Err(Malformed("heads"));
+        }
+        let heads: Vec<[u8; HASH_BYTES]> = heads.iter().map(|ChangeHash(hash)| *hash).collect();
+        Ok(self.chunk(&heads))
+    }
+
+    fn chunk(&self, heads: &[[u8; HASH_BYTES]]) -> Vec<u8> {
+        chunk(&self.actors, heads, self.rest)
+    }
 }
 
 fn chunk(actors: &[u8], heads: &[[u8; HASH_BYTES]], rest: &[u8]) -> Vec<u8> {

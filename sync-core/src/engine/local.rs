@@ -1,0 +1,371 @@
+//! Local edits: making them, and making them anew when something before them was refused.
+
+use automerge::Change;
+use serde_json::Value as Json;
+
+use super::records::{DocMeta, Item, Returned, key};
+use super::{Engine, EngineError, Event, ItemState};
+use crate::document::Document;
+use crate::edit::{Edit, EditOp, NewDocument, Refusal, normalize};
+use crate::id::DocId;
+use crate::policy::{self, Action};
+use crate::reason::Reason;
+use crate::schema::{self, Kind, Node};
+use crate::value::Scalar;
+use crate::wire::frame::Creation;
+
+impl Engine {
+    /// Makes an edit: one change in the outbox. A journal that does not exist yet is made with its first visit.
+    /// Returns the document.
+    ///
+    /// # Errors
+    /// [`EngineError::NotLoaded`]; [`EngineError::Refused`] with the path, and then nothing has changed.
+    pub fn edit(&mut self, now_s: i64, edit: &Edit) -> Result<DocId, EngineError> {
+        match edit {
+            Edit::New(new) => self.create_document(now_s, new),
+            Edit::Change(change) => {
+                let at = change.at.unwrap_or(now_s);
+                if !self.docs.contains_key(&change.doc)
+                    && let Some((household, year)) = change.doc.as_journal()
+                    && self
+                        .docs
+                        .get(&household)
+                        .is_some_and(|meta| meta.kind == Kind::Household)
+                {
+                    let id = change.doc.clone();
+                    let (kind, village, household, year) = (Kind::Journal, None, Some(household), Some(year));
+                    return self.start(
+                        at,
+                        Creation {
+                            id,
+                            kind,
+                            village,
+                            household,
+                            year,
+                        },
+                        &change.ops,
+                    );
+                }
+                self.edit_existing(at, &change.doc, &change.ops)
+            }
+        }
+    }
+
+    fn create_document(&mut self, now_s: i64, new: &NewDocument) -> Result<DocId, EngineError> {
+        let tag = self.device().tag();
+        let next = &mut self.state.next_key;
+        let mut number = || {
+            *next += 1;
+            *next - 1
+        };
+        let creation = new.creation(|kind, household| {
+            let number = number();
+            let of_household = household.filter(|_| kind == Kind::Need);
+            of_household
+                .and_then(|household| DocId::need(household, &tag, number).ok())
+                .or_else(|| {
+                    DocId::parse(&format!(
+                        "{}{tag}{number}",
+                        if kind == Kind::Need { "n" } else { "h" }
+                    ))
+                    .ok()
+                })
+                .expect("a letter, a tag and a number are plain ASCII")
+        })?;
+        if self.docs.contains_key(&creation.id) {
+            return Err(Refusal::at(Reason::DocumentExistsDifferently, &["id"]).into());
+        }
+        if let Some(household) = &creation.household
+            && self
+                .docs
+                .get(household)
+                .is_none_or(|meta| meta.kind != Kind::Household)
+        {
+            return Err(Refusal::at(Reason::NoSuchDocument, &["household"]).into());
+        }
+        let ops: Vec<EditOp> = new
+            .value
+            .iter()
+            .map(|(field, value)| EditOp::Set {
+                path: vec![field.clone()],
+                value: value.clone(),
+            })
+            .collect();
+        self.start(new.at.unwrap_or(now_s), creation, &ops)
+    }
+
+    fn start(&mut self, at: i64, creation: Creation, ops: &[EditOp]) -> Result<DocId, EngineError> {
+        if let Some(role) = self.role() {
+            policy::may(role, creation.kind, &[], Action::Create).map_err(Refusal::from)?;
+        }
+        let mut document = Document::genesis(&creation, 0);
+        let heads = document.heads();
+        let ops = self.prepare(creation.kind, ops)?;
+        let item = self.author(&mut document, at, ops)?;
+        // An empty document would be nobody's statement and never reach the server.
+        let item = item.ok_or(EngineError::Refused(Refusal::at(
+            Reason::BadOperation,
+            &["value"],
+        )))?;
+        let id = creation.id.clone();
+        let meta = DocMeta {
+            kind: creation.kind,
+            no: None,
+            creation: Some(creation.into()),
+            generation: 0,
+            version: 0,
+            snapshot_version: None,
+            heads,
+            feeds: Default::default(),
+            early: Default::default(),
+            refetch: false,
+            left: false,
+        };
+        self.docs.insert(id.clone(), meta);
+        self.put_doc(&id);
+        self.loaded.insert(document);
+        self.enqueue(item);
+        Ok(id)
+    }
+
+    fn edit_existing(&mut self, at: i64, id: &DocId, ops: &[EditOp]) -> Result<DocId, EngineError> {
+        let kind = self
+            .docs
+            .get(id)
+            .map(|meta| meta.kind)
+            .ok_or(Refusal::from(Reason::NoSuchDocument))?;
+        if self.rebuild.contains(id) {
+            return Err(EngineError::NotLoaded(id.clone()));
+        }
+        self.document(id)?;
+        let ops = self.prepare(kind, ops)?;
+        let Some(mut document) = self.loaded.get_mut(id).map(|document| document.clone()) else {
+            return Err(EngineError::NotLoaded(id.clone()));
+        };
+        if let Some(item) = self.author(&mut document, at, ops)? {
+            self.loaded.insert(document);
+            self.enqueue(item);
+        }
+        Ok(id.clone())
+    }
+
+    /// Normal form, and what the gate would refuse is refused here, where its author can still mend it.
+    fn prepare(&mut self, kind: Kind, ops: &[EditOp]) -> Result<Vec<EditOp>, EngineError> {
+        let tag = self.device().tag();
+        let next = &mut self.state.next_key;
+        let ops = normalize(kind, ops, || {
+            *next += 1;
+            format!("{tag}{}", *next - 1)
+        })?;
+        if let Some(role) = self.role() {
+            for op in &ops {
+                check_rights(role, kind, op)?;
+            }
+        }
+        Ok(ops)
+    }
+
+    fn author(
+        &self,
+        document: &mut Document,
+        at: i64,
+        ops: Vec<EditOp>,
+    ) -> Result<Option<Item>, EngineError> {
+        let actor = self.device().actor(document.id(), document.generation());
+        let Some(change) = document.edit(&actor, at, &ops)? else {
+            return Ok(None);
+        };
+        change.check_bounds().map_err(Refusal::from)?;
+        let mut built = change.to_automerge().map_err(Refusal::from)?;
+        Ok(Some(Item {
+            doc: document.id().clone(),
+            generation: document.generation(),
+            ops,
+            at,
+            chunk: built.bytes().into_owned(),
+            hash: built.hash(),
+            state: ItemState::Unsent,
+            sent: None,
+        }))
+    }
+
+    fn enqueue(&mut self, item: Item) {
+        let no = self.state.next_item;
+        self.state.next_item += 1;
+        self.put_state();
+        self.events.push(Event::Changed(item.doc.clone()));
+        self.outbox.insert(no, item);
+        self.put_item(no);
+    }
+
+    /// A document whose pending edits must be made anew, if any: hand its records to [`Engine::redo`].
+    pub fn wants_redo(&self) -> Option<DocId> {
+        let ready = |id: &&DocId| self.docs.get(*id).is_none_or(|meta| !meta.refetch);
+        self.rebuild.iter().find(ready).cloned()
+    }
+
+    /// Rebuilds a document from its base and makes each surviving pending edit anew, with its own claimed time.
+    /// Edits that no longer fit are returned to their author.
+    ///
+    /// # Errors
+    /// [`EngineError::Corrupt`].
+    pub fn redo(
+        &mut self,
+        now_ms: i64,
+        id: &DocId,
+        records: impl IntoIterator<Item = (String, Vec<u8>)>,
+    ) -> Result<(), EngineError> {
+        self.rebuild.remove(id);
+        self.loaded.evict(id);
+        if !self.docs.contains_key(id) {
+            return Ok(());
+        }
+        let mut document = self.base_document(id, records)?;
+        let numbers: Vec<u64> = self
+            .outbox
+            .iter()
+            .filter(|(_, item)| item.doc == *id)
+            .map(|(no, _)| *no)
+            .collect();
+        for no in numbers {
+            let Some(item) = self.outbox.get(&no).cloned() else {
+                continue;
+            };
+            match self.author(&mut document, item.at, item.ops.clone()) {
+                Ok(Some(again)) => {
+                    self.outbox.insert(no, again);
+                    self.put_item(no);
+                }
+                Ok(None) => {
+                    // The base says so already.
+                    self.outbox.remove(&no);
+                    self.delete(key::numbered(key::OUTBOX, no));
+                }
+                Err(EngineError::Refused(refusal)) => self.give_back(now_ms, no, refusal.reason),
+                Err(error) => return Err(error),
+            }
+        }
+        self.loaded.insert(document);
+        self.events.push(Event::Changed(id.clone()));
+        self.drop_if_unfounded(id);
+        Ok(())
+    }
+
+    /// Moves a pending edit to the returned ones.
+    pub(super) fn give_back(&mut self, now_ms: i64, no: u64, reason: Reason) {
+        let Some(item) = self.outbox.remove(&no) else {
+            return;
+        };
+        self.delete(key::numbered(key::OUTBOX, no));
+        let Some(kind) = self.docs.get(&item.doc).map(|meta| meta.kind) else {
+            return;
+        };
+        let returned = Returned {
+            doc: item.doc.clone(),
+            kind,
+            reason: reason.code().to_owned(),
+            ops: item.ops,
+            at: item.at,
+            returned_ms: now_ms,
+        };
+        self.put(key::numbered(key::RETURNED, no), &returned);
+        self.returned.insert(no, returned);
+        self.events.push(Event::Returned(item.doc));
+    }
+
+    /// A document without pending edits that the server never had, or that has left this device's scope, is gone.
+    pub(super) fn drop_if_unfounded(&mut self, id: &DocId) {
+        let Some(meta) = self.docs.get(id) else { return };
+        let unknown_to_server = meta.no.is_none() && meta.version == 0 && !meta.refetch;
+        if (unknown_to_server || meta.left) && !self.outbox.values().any(|item| item.doc == *id) {
+            self.purge(id);
+        }
+    }
+
+    /// Forgets a document.
+    pub(super) fn purge(&mut self, id: &DocId) {
+        self.count_out(id);
+        let Some(meta) = self.docs.remove(id) else { return };
+        if let Some(no) = meta.no {
+            self.by_no.remove(&no);
+        }
+        self.loaded.evict(id);
+        self.rebuild.remove(id);
+        self.delete(key::doc(id));
+        if self.rows.remove(id).is_some() {
+            self.delete(key::row(id));
+        }
+        if let Some(snapshot) = meta.snapshot_version {
+            self.delete(key::snapshot(id));
+            self.delete_log(id, snapshot + 1, meta.version);
+        } else {
+            self.delete_log(id, 1, meta.version);
+        }
+        self.events.push(Event::Removed(id.clone()));
+    }
+
+    pub(super) fn delete_log(&mut self, id: &DocId, first: u64, last: u64) {
+        for version in first..=last {
+            self.delete(key::log(id, version));
+        }
+    }
+
+    /// Settles a conflict or any other matter: an ordinary edit by the device itself.
+    ///
+    /// # Errors
+    /// As [`Engine::edit`].
+    pub fn set(&mut self, now_s: i64, id: &DocId, path: &[&str], value: Json) -> Result<DocId, EngineError> {
+        let path = path.iter().map(|part| (*part).to_owned()).collect();
+        self.edit_existing(now_s, id, &[EditOp::Set { path, value }])
+    }
+}
+
+fn check_rights(role: policy::Role, kind: Kind, op: &EditOp) -> Result<(), Refusal> {
+    let may =
+        |path: &[&str], action| policy::may(role, kind, path, action).map_err(|why| Refusal::at(why, path));
+    let value_may = |path: &[&str], value: &Json| match Scalar::from_json(value) {
+        Some(value) => {
+            policy::may_write_value(role, kind, path, &value).map_err(|why| Refusal::at(why, path))
+        }
+        None => Ok(()),
+    };
+    match op {
+        EditOp::Set { path, value } => {
+            let path: Vec<&str> = path.iter().map(String::as_str).collect();
+            // A year that does not exist yet is added by writing into it.
+            if let [container, _, _] = path[..]
+                && let Some(Node::Entries {
+                    append_only: true, ..
+                }) = schema::node(kind, container)
+            {
+                return Err(Refusal::at(Reason::AppendOnly, &path));
+            }
+            may(
+                &path,
+                if value.is_null() {
+                    Action::Delete
+                } else {
+                    Action::Put
+                },
+            )?;
+            value_may(&path, value)
+        }
+        EditOp::Add { path, key, value } => {
+            let container = path.first().map_or("", String::as_str);
+            let key = key.as_deref().unwrap_or("");
+            may(&[container, key], Action::AddEntry)?;
+            value
+                .iter()
+                .try_for_each(|(field, value)| value_may(&[container, key, field], value))
+        }
+        EditOp::Delete { path } => {
+            let path: Vec<&str> = path.iter().map(String::as_str).collect();
+            may(&path, Action::Delete)
+        }
+    }
+}
+
+/// Reads a stored change chunk.
+pub(super) fn stored_change(chunk: &[u8]) -> Result<Change, Reason> {
+    Change::from_bytes(chunk.to_vec()).map_err(|_| Reason::EngineRefused)
+}
