@@ -76,9 +76,10 @@ CREATE TABLE sessions (
 CREATE INDEX sessions_person ON sessions (person);
 
 CREATE TABLE invitations (
-    id              TEXT    PRIMARY KEY,
-    lookup          TEXT    NOT NULL UNIQUE,    -- first part of the code: finds the row, opens nothing
-    code_hash       BLOB    NOT NULL,           -- of the whole code
+    no              INTEGER PRIMARY KEY,
+    id              TEXT    NOT NULL UNIQUE,
+    lookup          TEXT UNIQUE,                -- first part of the code while it lives: finds the row, opens nothing
+    code_hash       BLOB    NOT NULL UNIQUE,    -- keyed hash of the whole code
     person          TEXT    NOT NULL REFERENCES people (id),
     role            TEXT    NOT NULL,
     places          TEXT    NOT NULL DEFAULT '[]',
@@ -125,6 +126,17 @@ CREATE TABLE devices (
 ) STRICT;
 CREATE INDEX devices_status ON devices (status);
 CREATE INDEX devices_person ON devices (person);
+
+-- What each device said of itself when it last synchronised, and when that was.
+CREATE TABLE device_health (
+    no                  INTEGER PRIMARY KEY REFERENCES devices (no),
+    last_seen_ms        INTEGER NOT NULL,
+    app_version         TEXT    NOT NULL,
+    clock_skew_ms       INTEGER NOT NULL,       -- device minus server; shown, never believed
+    unsent              INTEGER NOT NULL,
+    unsent_age_s        INTEGER NOT NULL,
+    storage_left_mib    INTEGER NOT NULL        -- 0: unknown
+) STRICT;
 
 -- AUTOINCREMENT keeps the highest number ever given apart from the rows, so that entries cut off
 -- the end are missed too.

@@ -6,3 +6,79 @@ pub const DB_BUSY_TIMEOUT_MS: u64 = 10_000;
 pub const DB_ACQUIRE_TIMEOUT_MS: u64 = 30_000;
 /// Read connections.
 pub const DB_READERS: u32 = 8;
+
+/// Connections at a time; the next one is closed at once.
+pub const CONNECTIONS_MAX: usize = 20_000;
+/// Requests being answered at a time; the next one gets 503.
+pub const REQUESTS_MAX: usize = 1_024;
+/// Longest time for an ordinary request (exchange and live streams have bounds of their own).
+pub const REQUEST_TIMEOUT_S: u64 = 30;
+/// Longest time for the request line and headers, and for a TLS handshake.
+pub const HEADER_TIMEOUT_S: u64 = 20;
+/// Longest time requests get to end when the server stops.
+pub const SHUTDOWN_GRACE_S: u64 = 20;
+/// Body of an administration request.
+pub const ADMIN_BODY_BYTES_MAX: usize = 256 * 1024;
+/// Body of an enrolment request.
+pub const ENROL_BODY_BYTES_MAX: usize = 8 * 1024;
+
+/// A session without a request ends after this.
+pub const SESSION_IDLE_MS: i64 = 30 * 60 * 1000;
+/// A session ends after this whatever happens.
+pub const SESSION_ABSOLUTE_MS: i64 = 12 * 3600 * 1000;
+/// How long a step-up lasts.
+pub const STEP_UP_MS: i64 = 5 * 60 * 1000;
+/// Sessions of one account; the oldest ends when one more begins.
+pub const SESSIONS_PER_ACCOUNT_MAX: i64 = 20;
+/// How often an active session's last use is written down.
+pub const SESSION_TOUCH_MS: i64 = 60 * 1000;
+/// Wrong sign-ins before an account slows down.
+pub const LOGIN_FAILURES_FREE: i64 = 5;
+/// First pause after that; doubles with each failure.
+pub const LOGIN_LOCK_MS: i64 = 30 * 1000;
+/// Longest pause, so that nobody can lock an administrator out for good.
+pub const LOGIN_LOCK_MS_MAX: i64 = 15 * 60 * 1000;
+/// Sign-in attempts per address and minute.
+pub const LOGIN_PER_ADDRESS_MINUTE: u32 = 20;
+/// Passwords hashed at a time (19 MiB each).
+pub const PASSWORD_HASHES_AT_A_TIME: usize = 4;
+/// Length of a password.
+pub const PASSWORD_CHARS: std::ops::RangeInclusive<usize> = 10..=256;
+/// Recovery codes given with an account.
+pub const RECOVERY_CODES: usize = 10;
+
+/// Enrolment requests per address and minute.
+pub const ENROL_PER_ADDRESS_MINUTE: u32 = 10;
+/// Failed enrolment requests per deployment and hour. Successes do not count, so a training day is not held up.
+pub const ENROL_FAILURES_PER_HOUR: u32 = 100;
+/// Wrong codes that name an invitation before it dies.
+pub const INVITATION_TRIES_MAX: i64 = 5;
+/// Life of an invitation.
+pub const INVITATION_LIFE_MS: i64 = 24 * 3600 * 1000;
+/// Longest life an administrator can give it.
+pub const INVITATION_LIFE_MS_MAX: i64 = 7 * 24 * 3600 * 1000;
+/// Invitations made in one request.
+pub const INVITATIONS_BULK_MAX: usize = 200;
+/// Devices waiting for a decision.
+pub const PENDING_DEVICES_MAX: i64 = 5_000;
+/// Life of a grant.
+pub const GRANT_LIFE_MS: i64 = 180 * 24 * 3600 * 1000;
+/// Longest life an administrator can give it.
+pub const GRANT_LIFE_MS_MAX: i64 = 400 * 24 * 3600 * 1000;
+/// How long a device works without hearing from the server.
+pub const OFFLINE_GRACE_HOURS: i64 = 336;
+
+/// A name of a person, place, unit or device.
+pub const NAME_CHARS_MAX: usize = 100;
+/// A remark.
+pub const NOTE_CHARS_MAX: usize = 500;
+/// Places of one person or device.
+pub const PLACES_MAX: usize = 200;
+/// Rows in one page of a list.
+pub const PAGE_ROWS_MAX: i64 = 500;
+/// Addresses a rate limiter remembers before it forgets those that are quiet.
+pub const LIMITER_ADDRESSES_MAX: usize = 50_000;
+/// Change hints a slow listener may be behind before it is told to look at everything.
+pub const CHANGE_HINTS_MAX: usize = 1_024;
+/// Streams one HTTP/2 connection may have open.
+pub const HTTP2_STREAMS_MAX: u32 = 64;

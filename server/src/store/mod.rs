@@ -5,8 +5,10 @@
 //! transaction starts with `BEGIN IMMEDIATE`, so none fails half-way for a lock) and a pool of
 //! read-only connections. Next: `store/registry` for the tables of people and devices.
 
+pub(crate) mod log;
 pub mod registry;
 
+use std::ops::{Deref, DerefMut};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -67,8 +69,38 @@ impl From<sqlx::Error> for StoreError {
     }
 }
 
+/// A connection, or a transaction seen as one: what the queries below `store/registry` run on.
+pub(crate) type Conn = sqlx::SqliteConnection;
+/// A connection of the read pool.
+pub(crate) type ReadConn = sqlx::pool::PoolConnection<Sqlite>;
 /// A write transaction on the single writer connection. Dropping it rolls back.
-pub(crate) type WriteTx = Transaction<'static, Sqlite>;
+#[derive(Debug)]
+pub(crate) struct WriteTx(Transaction<'static, Sqlite>);
+
+impl WriteTx {
+    /// Makes everything durable: returns after fsync.
+    pub(crate) async fn commit(self) -> Result<(), StoreError> {
+        Ok(self.0.commit().await?)
+    }
+
+    /// Forgets everything, and waits until it is forgotten.
+    pub(crate) async fn rollback(self) -> Result<(), StoreError> {
+        Ok(self.0.rollback().await?)
+    }
+}
+
+impl Deref for WriteTx {
+    type Target = Conn;
+    fn deref(&self) -> &Conn {
+        &self.0
+    }
+}
+
+impl DerefMut for WriteTx {
+    fn deref_mut(&mut self) -> &mut Conn {
+        &mut self.0
+    }
+}
 
 /// The store. Cheap to clone; all clones share the connections.
 #[derive(Debug, Clone)]
@@ -115,7 +147,12 @@ impl Store {
 
     /// Begins the one write transaction there can be at a time (`BEGIN IMMEDIATE`).
     pub(crate) async fn writer(&self) -> Result<WriteTx, StoreError> {
-        Ok(self.writer.begin_with("BEGIN IMMEDIATE").await?)
+        Ok(WriteTx(self.writer.begin_with("BEGIN IMMEDIATE").await?))
+    }
+
+    /// A connection for reads; it refuses to write. Each statement sees the last commit.
+    pub(crate) async fn read(&self) -> Result<ReadConn, StoreError> {
+        Ok(self.reader.acquire().await?)
     }
 
     /// The pool for reads; its connections refuse to write.

@@ -1,0 +1,214 @@
+//! Everything a running server depends on, in one handle that is cheap to clone.
+//!
+//! Opening an [`App`] is also what the command line does: it opens the store, reads or creates the
+//! keys, names the deployment and gives the server its own device.
+
+use std::net::SocketAddr;
+use std::ops::Deref;
+use std::path::Path;
+use std::sync::{Arc, OnceLock};
+
+use sync_core::id::DeviceId;
+use tokio::sync::{Semaphore, broadcast};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::auth::limiter::Limiter;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::error::Error;
+use crate::keys::KeyPair;
+use crate::limits;
+use crate::registry::Role;
+use crate::registry::devices::{Device, RELAY_NO, Status};
+use crate::registry::grants::GrantKeys;
+use crate::registry::scope::Scope;
+use crate::store::Store;
+use crate::store::registry::{deployment, devices};
+
+/// Names this installation of the product.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Deployment {
+    /// Stands in every envelope and grant.
+    pub id: String,
+    /// For people.
+    pub name: String,
+    /// Unix ms.
+    pub created_ms: i64,
+}
+
+/// Something in the registry changed: a hint to look again, never the news itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Change {
+    /// The device with this author number.
+    Device(i64),
+    /// Places, people or pairings; any device may be concerned.
+    Registry,
+}
+
+/// The handle.
+#[derive(Debug, Clone)]
+pub struct App(Arc<Inner>);
+
+/// What the handle leads to.
+#[derive(Debug)]
+pub struct Inner {
+    /// What the server was told.
+    pub config: Config,
+    /// The time.
+    pub clock: Clock,
+    /// The database.
+    pub store: Store,
+    /// Who we are.
+    pub deployment: Deployment,
+    /// Signs grants and orders.
+    pub server_key: KeyPair,
+    /// Signs what the server writes into documents, as device 1.
+    pub relay_key: KeyPair,
+    /// Identity of device 1.
+    pub relay_device: DeviceId,
+    /// Grants.
+    pub grant_keys: GrantKeys,
+    /// Bounds on trying.
+    pub limiter: Limiter,
+    /// Cancelled when the server begins to stop: live streams say good-bye.
+    pub stopping: CancellationToken,
+    /// Long-lived tasks (live streams, group commit); a stopping server waits for them.
+    pub tasks: TaskTracker,
+    pub(crate) code_pepper: [u8; 32],
+    pub(crate) password_hashes: Arc<Semaphore>,
+    pub(crate) bound: OnceLock<SocketAddr>,
+    changes: broadcast::Sender<Change>,
+}
+
+impl Deref for App {
+    type Target = Inner;
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
+}
+
+impl App {
+    /// Opens the data directory, creating what is missing.
+    pub async fn open(config: Config, clock: Clock) -> Result<App, Error> {
+        Limiter::prove()?;
+        let store = Store::open(&config.data_dir).await?;
+        let server_key = load_key(&config.data_dir, "server")?;
+        let relay_key = load_key(&config.data_dir, "relay")?;
+        let now_ms = clock.now_ms();
+        let deployment = name_deployment(&store, &config, now_ms).await?;
+        let relay_device = ensure_relay(&store, &relay_key, now_ms).await?;
+        let grant_keys = GrantKeys::new(&server_key).map_err(|_| Error::internal("the server key is unusable"))?;
+        Ok(App(Arc::new(Inner {
+            limiter: Limiter::new(clock.clone()),
+            code_pepper: server_key.derive_secret(b"qiao invitation codes\0"),
+            password_hashes: Arc::new(Semaphore::new(limits::PASSWORD_HASHES_AT_A_TIME)),
+            stopping: CancellationToken::new(),
+            tasks: TaskTracker::new(),
+            bound: OnceLock::new(),
+            changes: broadcast::channel(limits::CHANGE_HINTS_MAX).0,
+            config,
+            clock,
+            store,
+            deployment,
+            server_key,
+            relay_key,
+            relay_device,
+            grant_keys,
+        })))
+    }
+
+    /// Unix ms.
+    pub fn now(&self) -> i64 {
+        self.clock.now_ms()
+    }
+
+    /// How phones reach this server.
+    pub fn public_url(&self) -> String {
+        if let Some(url) = &self.config.public_url {
+            return url.clone();
+        }
+        let scheme = if self.config.tls_files().is_some() { "https" } else { "http" };
+        format!("{scheme}://{}", self.bound.get().unwrap_or(&self.config.listen))
+    }
+
+    /// Hints about changes. A receiver that falls behind is told so and looks at everything; the command line of
+    /// another process sends none, so a slow poll stays necessary.
+    pub fn changes(&self) -> broadcast::Receiver<Change> {
+        self.changes.subscribe()
+    }
+
+    pub(crate) fn device_changed(&self, no: i64) {
+        // Nobody listening is no error: a hint is only a hint.
+        let _ = self.changes.send(Change::Device(no));
+    }
+
+    pub(crate) fn registry_changed(&self) {
+        let _ = self.changes.send(Change::Registry);
+    }
+}
+
+fn load_key(data_dir: &Path, name: &str) -> Result<KeyPair, Error> {
+    KeyPair::load_or_create(data_dir, name).map_err(|error| Error::internal(format!("key file {name}: {error}")))
+}
+
+async fn name_deployment(store: &Store, config: &Config, now_ms: i64) -> Result<Deployment, Error> {
+    if let Some(found) = deployment::get(&mut *store.read().await?).await? {
+        return Ok(found);
+    }
+    let mut tx = store.writer().await?;
+    // Another process may have been faster.
+    if let Some(found) = deployment::get(&mut tx).await? {
+        return Ok(found);
+    }
+    let new = Deployment {
+        id: crate::registry::new_id('d'),
+        name: config.deployment_name.clone(),
+        created_ms: now_ms,
+    };
+    deployment::insert(&mut tx, &new).await?;
+    tx.commit().await?;
+    Ok(new)
+}
+
+/// Device 1 is the server itself: it signs imports and cards like any other author.
+async fn ensure_relay(store: &Store, key: &KeyPair, now_ms: i64) -> Result<DeviceId, Error> {
+    // The key is made for this purpose alone, so its install nonce may follow from it.
+    let public_key = key.public_key();
+    let nonce: [u8; 16] = std::array::from_fn(|i| crate::auth::sha256(&public_key)[i]);
+    let id = DeviceId::derive(&public_key, &nonce);
+    let mut tx = store.writer().await?;
+    match devices::by_no(&mut tx, RELAY_NO).await? {
+        Some(found) if found.id == id => return Ok(id),
+        Some(_) => return Err(Error::internal("keys/relay.pem does not belong to this database")),
+        None => {}
+    }
+    let relay = Device {
+        no: RELAY_NO,
+        id,
+        public_key,
+        nonce,
+        person: None,
+        name: "relay".to_owned(),
+        model: String::new(),
+        app_version: env!("CARGO_PKG_VERSION").to_owned(),
+        role: Some(Role::Relay),
+        scope: Scope::default(),
+        status: Status::Active,
+        status_reason: String::new(),
+        replaces: None,
+        invitation: None,
+        walk_up: None,
+        check_words: Vec::new(),
+        grant_version: 1,
+        grant_issued_ms: now_ms,
+        grant_expires_ms: i64::MAX,
+        offline_grace_hours: 0,
+        created_ms: now_ms,
+        decided_by: None,
+        decided_ms: None,
+    };
+    devices::insert(&mut tx, &relay).await?;
+    tx.commit().await?;
+    Ok(id)
+}

@@ -1,0 +1,18 @@
+//! HTTP: one file a resource, each handler a few lines between the wire and `registry/` or `auth/`.
+//!
+//! Handlers know no SQL and decide nothing. `edge` wraps every request, `extract` reads who asks.
+
+pub mod accounts;
+pub mod audit;
+pub mod devices;
+pub mod edge;
+pub mod enrol;
+pub mod enrolments;
+pub mod extract;
+pub mod health;
+pub mod invitations;
+pub mod pairings;
+pub mod people;
+pub mod places;
+pub mod session;
+pub mod units;
