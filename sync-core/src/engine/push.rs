@@ -248,10 +248,14 @@ impl Engine {
         }
         for feed in std::mem::take(&mut self.repair) {
             let mut buckets = vec![Digest::default(); limits::REPAIR_BUCKETS];
-            for (id, meta) in &self.docs {
-                if meta.feeds.contains_key(&feed) && !meta.refetch {
-                    buckets[bucket(id)].add(Digest::of(id, meta.generation, &meta.heads));
-                }
+            for (id, meta) in self
+                .docs
+                .iter()
+                .filter(|(_, meta)| meta.feeds.contains_key(&feed))
+            {
+                // A document in doubt sums up to something no server has, so that its bucket is always answered.
+                let heads = if meta.refetch { &[] } else { &meta.heads[..] };
+                buckets[bucket(id)].add(Digest::of(id, meta.generation, heads));
             }
             let buckets = buckets.into_iter().map(Digest::short).collect();
             push.frames.push(Frame::Repair(RepairDigests { feed, buckets }));
