@@ -15,6 +15,7 @@ mod local;
 mod pull;
 mod push;
 mod records;
+mod standing;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -34,6 +35,7 @@ use crate::wire::frame::{Cursor, DeviceStatus, Row};
 pub use push::{Push, SignRequest};
 use records::{CursorText, DocMeta, Feed, Item, Kept, KnownAuthor, State, key};
 pub use records::{Grant, ItemState, META_PREFIX, Returned, Write};
+pub use standing::Standing;
 
 /// What a device is made from when it enrols.
 #[derive(Debug, Clone)]
@@ -210,6 +212,8 @@ impl Engine {
             grant: None,
             server_time_ms: 0,
             synced_ms: 0,
+            contact_clock_ms: 0,
+            silent_ms_max: 0,
             device_feed_seq: 0,
             in_doubt: false,
             full_hashes: false,

@@ -30,7 +30,7 @@ impl Engine {
     pub fn handle_frame(&mut self, now_ms: i64, frame: Frame) -> Result<(), EngineError> {
         self.tally.frames += 1;
         match frame {
-            Frame::Welcome(welcome) => self.welcome(&welcome),
+            Frame::Welcome(welcome) => self.welcome(now_ms, &welcome),
             Frame::Grant(grant) => self.grant(grant),
             Frame::Verdicts(verdicts) => self.verdicts(now_ms, &verdicts)?,
             Frame::Rows(rows) => self.take_rows(rows),
@@ -83,7 +83,8 @@ impl Engine {
         self.put_state();
     }
 
-    fn welcome(&mut self, welcome: &Welcome) {
+    fn welcome(&mut self, now_ms: i64, welcome: &Welcome) {
+        self.heard(now_ms);
         self.state.server_time_ms = self.state.server_time_ms.max(welcome.server_time_ms);
         self.state.counter = self.state.counter.max(welcome.counter);
         if self.state.epoch != 0 && self.state.epoch != welcome.epoch {

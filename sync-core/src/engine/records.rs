@@ -89,6 +89,12 @@ pub(super) struct State {
     pub(super) server_time_ms: i64,
     /// Device clock at the last complete exchange.
     pub(super) synced_ms: i64,
+    /// Device clock when the server was last heard.
+    #[serde(default)]
+    pub(super) contact_clock_ms: i64,
+    /// Longest time without contact seen since, by the device clock.
+    #[serde(default)]
+    pub(super) silent_ms_max: i64,
     pub(super) device_feed_seq: u64,
     /// Envelopes were sent whose verdicts have not come: ask before sending them again.
     pub(super) in_doubt: bool,

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use relay::{Relay, VILLAGE_FEED};
 use serde_json::{Value, json};
 use sync_core::edit::Edit;
-use sync_core::engine::{Engine, EngineError, Event, Identity, META_PREFIX};
+use sync_core::engine::{Engine, EngineError, Event, Identity, META_PREFIX, Standing};
 use sync_core::id::{DeviceId, DocId};
 
 const NOON_MS: i64 = 1_795_216_450_000;
@@ -416,4 +416,22 @@ fn a_long_log_is_compacted_and_reads_the_same() {
     assert_eq!(records, 1, "one snapshot, no log");
     wang.reopen();
     assert_eq!(wang.json("h1")["remark"], "39");
+}
+
+#[test]
+fn a_clock_set_back_does_not_stretch_the_offline_grace() {
+    let mut relay = Relay::new();
+    let mut li = Phone::new(&mut relay, 1);
+    let day_ms = 86_400_000;
+    assert_eq!(li.engine.standing(NOON_MS + 13 * day_ms), Standing::Active);
+    assert_eq!(li.engine.standing(NOON_MS + 15 * day_ms), Standing::Locked);
+    li.save();
+    li.reopen();
+    assert_eq!(
+        li.engine.standing(NOON_MS - 3650 * day_ms),
+        Standing::Locked,
+        "set back ten years"
+    );
+    li.sync(&mut relay);
+    assert_eq!(li.engine.standing(NOON_MS), Standing::Active);
 }
