@@ -209,6 +209,7 @@ pub enum ConfigError {
 impl Config {
     /// Reads all sources of this process.
     pub fn load(flags: Flags) -> Result<(Config, Vec<Shown>), ConfigError> {
+        #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
         let environment = std::env::vars().filter(|(key, _)| key.starts_with("QIAO_")).collect();
         Config::from_sources(flags, &environment)
     }
