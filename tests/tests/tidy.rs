@@ -130,6 +130,43 @@ fn one_database_engine_does_not_know_the_other() {
 }
 
 #[test]
+fn documents_are_opened_by_the_core_alone() {
+    let mut found = Findings::default();
+    for folder in ["sync-core/native/src", "server/src", "deploy/demo/src"] {
+        for source in rust_files_under(folder) {
+            for (number, line) in source.product_lines() {
+                let Some(at) = find_word(line, "automerge::") else {
+                    continue;
+                };
+                let named = &line[at + "automerge::".len()..];
+                let named: Vec<&str> = match named.strip_prefix('{') {
+                    Some(list) => list
+                        .split('}')
+                        .next()
+                        .unwrap_or_default()
+                        .split(',')
+                        .map(str::trim)
+                        .collect(),
+                    None => named
+                        .split(|c: char| !c.is_alphanumeric() && c != '_')
+                        .take(1)
+                        .collect(),
+                };
+                for name in named {
+                    if !["ActorId", "ChangeHash"].contains(&name) {
+                        found.add(&source, number, &format!("`automerge::{name}`"));
+                    }
+                }
+            }
+        }
+    }
+    found.must_be_empty(
+        "whoever loads or changes a document past sync-core loads what the gate has not judged; \
+         outside it only actors and hashes have a name",
+    );
+}
+
+#[test]
 fn only_the_configuration_reads_the_environment() {
     let mut found = Findings::default();
     for source in all_rust_files() {
