@@ -43,7 +43,7 @@ pub struct Op {
 }
 
 /// The map an operation writes into.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum Obj {
     /// The document's root.
     Root,

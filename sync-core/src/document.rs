@@ -339,6 +339,33 @@ impl Document {
         }
     }
 
+    /// One field of every entry of a container, by key: the value shown, or `None` where an entry has none. Reads
+    /// nothing else, for those who count entries and need not know them.
+    pub fn entry_values(&self, container: &str, field: &str) -> BTreeMap<String, Option<Scalar>> {
+        let mut values: BTreeMap<String, Option<Scalar>> = BTreeMap::new();
+        for (value, container) in self.automerge.get_all(ROOT, container).unwrap_or_default() {
+            if !matches!(value, Value::Object(ObjType::Map)) {
+                continue;
+            }
+            for key in self.automerge.keys(&container) {
+                for (value, entry) in self
+                    .automerge
+                    .get_all(&container, key.as_str())
+                    .unwrap_or_default()
+                {
+                    if !matches!(value, Value::Object(ObjType::Map)) {
+                        continue;
+                    }
+                    let slot = values.entry(key.clone()).or_default();
+                    if let Ok(Some((Value::Scalar(value), _))) = self.automerge.get(&entry, field) {
+                        *slot = Some(from_scalar_value(&value));
+                    }
+                }
+            }
+        }
+        values
+    }
+
     /// The whole document as JSON, keys sorted. Maps made concurrently under one key are shown as one map.
     pub fn json(&self) -> Json {
         Json::Object(self.merged(std::slice::from_ref(&ROOT)))
@@ -384,7 +411,14 @@ impl Document {
                 for (value, id) in self.automerge.get_all(object, key.as_str()).unwrap_or_default() {
                     match value {
                         Value::Object(ObjType::Map) => slot.1.push(id),
-                        Value::Scalar(value) => slot.0.extend(self.conflict_value(&value, &id)),
+                        Value::Scalar(value) => {
+                            if let Some(side) = self.conflict_value(&value, &id) {
+                                // One change that speaks in several maps of one key says one thing.
+                                slot.0
+                                    .retain(|known| known.change != side.change || known.value != side.value);
+                                slot.0.push(side);
+                            }
+                        }
                         Value::Object(_) => {}
                     }
                 }
@@ -442,38 +476,69 @@ impl EditWriter<'_> {
         }
         let scalar = Scalar::from_json(value).ok_or_else(|| Refusal::at(Reason::WrongType, path))?;
         schema::check_put(self.kind, path, &scalar).map_err(|reason| Refusal::at(reason, path))?;
-        let (object, key) = self.place(path)?;
-        let present = self
-            .transaction
-            .get_all(&object, key)
-            .map_err(|_| Refusal::at(Reason::WrongType, path))?;
-        if let [(Value::Scalar(only), _)] = &present[..]
-            && from_scalar_value(only) == scalar
-        {
+        let (objects, key) = self.places(path)?;
+        let mut holding = Vec::new();
+        for object in &objects {
+            let present = self
+                .transaction
+                .get_all(object, key)
+                .map_err(|_| Refusal::at(Reason::WrongType, path))?;
+            if !present.is_empty() {
+                let says_so = present.iter().all(
+                    |(value, _)| matches!(value, Value::Scalar(value) if from_scalar_value(value) == scalar),
+                );
+                holding.push((object.clone(), says_so));
+            }
+        }
+        if !holding.is_empty() && holding.iter().all(|(_, says_so)| *says_so) {
             return Ok(());
         }
-        self.transaction
-            .put(&object, key, to_scalar_value(&scalar))
-            .map_err(|_| Refusal::at(Reason::BadOperation, path))
+        // A value in one of several maps made under this key at the same time would go on contradicting this one.
+        let target = objects
+            .last()
+            .filter(|last| holding.iter().all(|(object, _)| object != *last));
+        for object in holding.iter().map(|(object, _)| object).chain(target) {
+            self.transaction
+                .put(object, key, to_scalar_value(&scalar))
+                .map_err(|_| Refusal::at(Reason::BadOperation, path))?;
+        }
+        Ok(())
     }
 
-    /// The map that holds the last part of a path. Years are made when first written.
-    fn place<'p>(&mut self, path: &[&'p str]) -> Result<(ObjId, &'p str), Refusal> {
+    /// The maps that a path leads to: several, where people made the same entry without knowing of each other.
+    fn maps(&self, path: &[&str]) -> Vec<ObjId> {
+        path.iter().fold(vec![ROOT], |objects, part| {
+            objects
+                .iter()
+                .flat_map(|object| self.transaction.get_all(object, *part).unwrap_or_default())
+                .filter(|(value, _)| matches!(value, Value::Object(ObjType::Map)))
+                .map(|(_, id)| id)
+                .collect()
+        })
+    }
+
+    /// The maps that hold the last part of a path, the one to write last. Years are made when first written.
+    fn places<'p>(&mut self, path: &[&'p str]) -> Result<(Vec<ObjId>, &'p str), Refusal> {
         let Some((key, parents)) = path.split_last() else {
             return Err(Refusal::at(Reason::UnknownField, path));
         };
-        let mut object = ROOT;
-        for (depth, part) in parents.iter().enumerate() {
-            object = match self.transaction.get(&object, *part) {
-                Ok(Some((Value::Object(ObjType::Map), id))) => id,
-                Ok(None) if self.may_make(&parents[..=depth]) => self
-                    .transaction
-                    .put_object(&object, *part, ObjType::Map)
-                    .map_err(|_| Refusal::at(Reason::BadOperation, path))?,
-                _ => return Err(Refusal::at(Reason::NoSuchEntry, path)),
+        let mut objects = vec![ROOT];
+        for depth in 1..=parents.len() {
+            let found = self.maps(&parents[..depth]);
+            if !found.is_empty() {
+                objects = found;
+                continue;
+            }
+            let Some(parent) = objects.last().filter(|_| self.may_make(&parents[..depth])) else {
+                return Err(Refusal::at(Reason::NoSuchEntry, path));
             };
+            let made = self
+                .transaction
+                .put_object(parent, parents[depth - 1], ObjType::Map)
+                .map_err(|_| Refusal::at(Reason::BadOperation, path))?;
+            objects = vec![made];
         }
-        Ok((object, key))
+        Ok((objects, key))
     }
 
     /// Containers that a later schema added, and years of a yearly container, are made on first use.
@@ -494,18 +559,15 @@ impl EditWriter<'_> {
         let key = key.ok_or_else(|| Refusal::at(Reason::BadOperation, path))?;
         let at = [*container, key];
         schema::check_entry_key(self.kind, container, key).map_err(|reason| Refusal::at(reason, &at))?;
-        let (object, _) = self.place(&at)?;
-        if !self
-            .transaction
-            .get_all(&object, key)
-            .map_err(|_| Refusal::at(Reason::WrongType, &at))?
-            .is_empty()
-        {
+        let (objects, _) = self.places(&at)?;
+        if !self.maps(&at).is_empty() {
             return Err(Refusal::at(Reason::EntryExists, &at));
         }
+        // A path always leads to at least one map.
+        let object = objects.last().unwrap_or(&ROOT);
         let entry = self
             .transaction
-            .put_object(&object, key, ObjType::Map)
+            .put_object(object, key, ObjType::Map)
             .map_err(|_| Refusal::at(Reason::BadOperation, &at))?;
         for (name, value) in fields {
             let path = [*container, key, name.as_str()];
@@ -525,20 +587,19 @@ impl EditWriter<'_> {
         let Some((key, parents)) = path.split_last() else {
             return Err(Refusal::at(Reason::UnknownField, path));
         };
-        let mut object = ROOT;
-        for part in parents {
-            object = match self.transaction.get(&object, *part) {
-                Ok(Some((Value::Object(ObjType::Map), id))) => id,
-                _ => return Ok(()),
-            };
-        }
-        match self.transaction.get_all(&object, *key) {
-            Ok(present) if present.is_empty() => Ok(()),
-            _ => self
+        for object in self.maps(parents) {
+            if self
                 .transaction
+                .get_all(&object, *key)
+                .is_ok_and(|present| present.is_empty())
+            {
+                continue;
+            }
+            self.transaction
                 .delete(&object, *key)
-                .map_err(|_| Refusal::at(Reason::BadOperation, path)),
+                .map_err(|_| Refusal::at(Reason::BadOperation, path))?;
         }
+        Ok(())
     }
 }
 

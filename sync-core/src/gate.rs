@@ -8,13 +8,14 @@ use std::collections::HashMap;
 
 use automerge::{Change, ChangeHash, ObjId, ObjType, Prop, ROOT, ReadDoc, Value};
 
-use crate::change::{Obj, Op, OpAction, OpId, TypedChange};
+use crate::change::{Obj, Op, OpAction, OpId, TypedChange, from_scalar_value};
 use crate::document::Document;
 use crate::id::DeviceId;
 use crate::limits;
 use crate::policy::{self, Action, Role};
 use crate::reason::Reason;
 use crate::schema::{self, Node};
+use crate::value::Scalar;
 
 /// Who signed.
 #[derive(Debug, Clone, Copy)]
@@ -122,14 +123,20 @@ fn check_counters(document: &Document, change: &TypedChange) -> Result<(), Reaso
     }
 }
 
+/// The value left by an operation that chooses it among several.
+struct Kept {
+    id: OpId,
+    value: Scalar,
+}
+
 struct Judge<'a> {
     document: &'a Document,
     change: &'a TypedChange,
     signer: &'a Signer,
     /// Maps made by this change, by counter: their paths.
     made: HashMap<u64, Vec<String>>,
-    /// Last operation of this change at a place.
-    written: HashMap<(Vec<String>, String), OpId>,
+    /// What this change has left at a place: its last operation, nothing after a deletion.
+    written: HashMap<(Obj, String), Option<OpId>>,
 }
 
 impl Judge<'_> {
@@ -140,18 +147,22 @@ impl Judge<'_> {
                 actor: self.change.actor.clone(),
             };
             let parent = self.path_of(&op.obj)?;
-            self.predecessors(op, &parent)?;
+            let kept = self.predecessors(op)?;
             let path: Vec<&str> = parent
                 .iter()
                 .map(String::as_str)
                 .chain([op.key.as_str()])
                 .collect();
-            self.rights(op, &path)?;
+            self.rights(op, &path, kept.as_ref().map(|kept| &kept.value))?;
             if op.action == OpAction::MakeMap {
                 self.made
                     .insert(id.counter, path.iter().map(|part| (*part).to_owned()).collect());
             }
-            self.written.insert((parent, op.key.clone()), id);
+            let left = match op.action {
+                OpAction::Delete => kept.map(|kept| kept.id),
+                _ => Some(id),
+            };
+            self.written.insert((op.obj.clone(), op.key.clone()), left);
         }
         Ok(())
     }
@@ -162,11 +173,18 @@ impl Judge<'_> {
             Obj::Root => return Ok(Vec::new()),
             Obj::Made(id) => id,
         };
-        if id.actor == self.change.actor && id.counter >= self.change.start_op {
+        if self.is_made_here(id) {
             return self.made.get(&id.counter).cloned().ok_or(Reason::BadOperation);
         }
         let automerge = self.document.automerge();
         let object = id.to_obj_id();
+        // A map its author cannot have seen: a forger's way to write into somebody else's new entry.
+        if !automerge
+            .hash_for_opid(&object)
+            .is_some_and(|made_by| self.has_seen(&made_by))
+        {
+            return Err(Reason::BadOperation);
+        }
         if !matches!(automerge.object_type(&object), Ok(ObjType::Map)) {
             return Err(Reason::BadOperation);
         }
@@ -182,27 +200,46 @@ impl Judge<'_> {
     }
 
     /// An honest operation replaces exactly what its author saw at that place. Anything else could reach into a field
-    /// its author may not write.
-    fn predecessors(&self, op: &Op, parent: &[String]) -> Result<(), Reason> {
-        let mut expected = match self.written.get(&(parent.to_vec(), op.key.clone())) {
-            Some(id) => vec![id.clone()],
+    /// its author may not write. One exception: who chooses, of several values, the one already shown, has Automerge
+    /// delete the others; what is kept is returned.
+    fn predecessors(&self, op: &Op) -> Result<Option<Kept>, Reason> {
+        let mut visible = match self.written.get(&(op.obj.clone(), op.key.clone())) {
+            Some(left) => left.iter().map(|id| (id.clone(), None)).collect(),
             None => match &op.obj {
-                Obj::Made(id) if self.made.contains_key(&id.counter) && id.actor == self.change.actor => {
-                    Vec::new()
-                }
+                Obj::Made(id) if self.is_made_here(id) => Vec::new(),
                 Obj::Made(id) => self.visible(&id.to_obj_id(), &op.key)?,
                 Obj::Root => self.visible(&ROOT, &op.key)?,
             },
         };
-        expected.sort_unstable();
-        if expected == op.preds {
-            Ok(())
-        } else {
-            Err(Reason::BadOperation)
+        let replaces = |visible: &[(OpId, Option<Scalar>)]| {
+            let mut ids: Vec<&OpId> = visible.iter().map(|(id, _)| id).collect();
+            ids.sort_unstable();
+            ids.into_iter().eq(&op.preds)
+        };
+        if replaces(&visible) {
+            return Ok(None);
+        }
+        match visible.pop() {
+            Some((id, Some(value)))
+                if op.action == OpAction::Delete && !visible.is_empty() && replaces(&visible) =>
+            {
+                Ok(Some(Kept { id, value }))
+            }
+            _ => Err(Reason::BadOperation),
         }
     }
 
-    fn visible(&self, object: &ObjId, key: &str) -> Result<Vec<OpId>, Reason> {
+    fn is_made_here(&self, id: &OpId) -> bool {
+        id.actor == self.change.actor && id.counter >= self.change.start_op
+    }
+
+    /// Whether the author of the change had seen another one.
+    fn has_seen(&self, other: &ChangeHash) -> bool {
+        self.document.heads() == self.change.deps || self.document.is_in_past(other, &self.change.deps)
+    }
+
+    /// What the author saw at a place, the value shown last.
+    fn visible(&self, object: &ObjId, key: &str) -> Result<Vec<(OpId, Option<Scalar>)>, Reason> {
         let automerge = self.document.automerge();
         let values = if self.document.heads() == self.change.deps {
             automerge.get_all(object, key)
@@ -210,10 +247,17 @@ impl Judge<'_> {
             automerge.get_all_at(object, key, &self.change.deps)
         };
         let values = values.map_err(|_| Reason::BadOperation)?;
-        Ok(values.into_iter().filter_map(|(_, id)| op_id(id)).collect())
+        let scalar = |value: &Value<'_>| match value {
+            Value::Scalar(value) => Some(from_scalar_value(value)),
+            Value::Object(_) => None,
+        };
+        Ok(values
+            .into_iter()
+            .filter_map(|(value, id)| Some((op_id(id)?, scalar(&value))))
+            .collect())
     }
 
-    fn rights(&self, op: &Op, path: &[&str]) -> Result<(), Reason> {
+    fn rights(&self, op: &Op, path: &[&str], kept: Option<&Scalar>) -> Result<(), Reason> {
         let kind = self.document.kind();
         let may = |path: &[&str], action| policy::may(self.signer.role, kind, path, action);
         let entries = |name: &str| matches!(schema::node(kind, name), Some(Node::Entries { .. }));
@@ -227,7 +271,7 @@ impl Judge<'_> {
             }
             (OpAction::MakeMap, [container, key]) if entries(container) => {
                 schema::check_entry_key(kind, container, key)?;
-                if !op.preds.is_empty() {
+                if !op.preds.is_empty() || self.would_overlay(container, key) {
                     return Err(Reason::EntryExists);
                 }
                 may(path, Action::AddEntry)
@@ -236,25 +280,43 @@ impl Judge<'_> {
             (OpAction::Put(value), _) => {
                 schema::check_put(kind, path, value)?;
                 match path {
-                    [container, key, _] if self.is_new_entry(container, key) => may(path, Action::AddEntry),
+                    [_, _, _] if self.is_new_entry(&op.obj) => may(path, Action::AddEntry),
                     _ => may(path, Action::Put),
                 }?;
                 policy::may_write_value(self.signer.role, kind, path, value)
             }
-            (OpAction::Delete, _) => {
-                if op.preds.is_empty() {
-                    return Err(Reason::BadOperation);
+            // Choosing the value shown is writing it.
+            (OpAction::Delete, _) => match kept {
+                Some(value) => {
+                    may(path, Action::Put)?;
+                    policy::may_write_value(self.signer.role, kind, path, value)
                 }
-                may(path, Action::Delete)
-            }
+                None if op.preds.is_empty() => Err(Reason::BadOperation),
+                None => may(path, Action::Delete),
+            },
         }
     }
 
-    /// Whether this change itself makes the entry a path leads into: its fields then come under the right to add it.
-    fn is_new_entry(&self, container: &str, key: &str) -> bool {
-        self.made
-            .values()
-            .any(|path| path.len() == 2 && path[0] == container && path[1] == key)
+    /// Whether this change itself makes the entry an operation writes into: its fields then come under the right to
+    /// add it. Asked of the map, not of its path: somebody else's entry may lie under the same key.
+    fn is_new_entry(&self, obj: &Obj) -> bool {
+        matches!(obj, Obj::Made(id) if self.is_made_here(id))
+    }
+
+    /// Whether a new entry would lie over one that stays as written, by claiming not to have seen it: readers see maps
+    /// under one key as one. A key with the signer's own tag is nobody else's to take.
+    fn would_overlay(&self, container: &str, key: &str) -> bool {
+        let document = self.document;
+        if !schema::is_append_only(document.kind(), container) || key.starts_with(&self.signer.device.tag()) {
+            return false;
+        }
+        let automerge = document.automerge();
+        let containers = automerge.get_all(ROOT, container).unwrap_or_default();
+        containers.into_iter().any(|(_, id)| {
+            automerge
+                .get_all(&id, key)
+                .is_ok_and(|entries| !entries.is_empty())
+        })
     }
 }
 
