@@ -22,8 +22,8 @@ pub const EXCHANGE_SIZE_BYTES_MAX: usize = 4 * 1024 * 1024;
 pub const EXCHANGE_ENVELOPES_MAX: usize = 2_048;
 /// One frame, inflated. Entry frames aim at [`FRAME_SIZE_BYTES_TARGET`]; only a single large entry may exceed it.
 pub const FRAME_SIZE_BYTES_MAX: usize = 8 * 1024 * 1024;
-/// Size at which an entry frame is closed: what a cut link can cost.
-pub const FRAME_SIZE_BYTES_TARGET: usize = 16 * 1024;
+/// Size at which an entry frame is closed, before compression: some 12 KB on the link, which is what a cut can cost.
+pub const FRAME_SIZE_BYTES_TARGET: usize = 48 * 1024;
 /// A saved document.
 pub const DOCUMENT_SIZE_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// Operation counters stay far below 2^32, where Automerge's packing ends.
