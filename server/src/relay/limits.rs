@@ -1,0 +1,20 @@
+//! Bounds of the relay. Those of the protocol are in `sync_core::limits`.
+
+/// Submissions waiting for the writer; the next one waits in its own connection.
+pub(super) const JOBS_QUEUED_MAX: usize = 4_096;
+/// Changes after which a commit takes no further submission.
+pub(super) const COMMIT_CHANGES_TARGET: usize = 1_500;
+/// Submissions in one commit.
+pub(super) const COMMIT_JOBS_MAX: usize = 512;
+/// Documents the writer keeps.
+pub(super) const CACHED_DOCUMENTS_MAX: usize = 20_000;
+/// Their estimated size.
+pub(super) const CACHED_BYTES_MAX: usize = 256 * 1024 * 1024;
+/// Verdict lines in one page.
+pub(super) const VERDICT_ROWS_AT_A_TIME: u32 = 256;
+/// Feed lines in one page.
+pub(super) const ENTRY_ROWS_AT_A_TIME: u32 = 256;
+/// Documents in one page of a load.
+pub(super) const LOAD_ROWS_AT_A_TIME: u32 = 32;
+/// Rows of a first list in one frame.
+pub(super) const LIST_ROWS_AT_A_TIME: u32 = 400;
