@@ -98,7 +98,8 @@ impl App {
         let now_ms = clock.now_ms();
         let deployment = name_deployment(&store, &config, now_ms).await?;
         let relay_device = ensure_relay(&store, &relay_key, now_ms).await?;
-        let grant_keys = GrantKeys::new(&server_key).map_err(|_| Error::internal("the server key is unusable"))?;
+        let grant_keys =
+            GrantKeys::new(&server_key).map_err(|_| Error::internal("the server key is unusable"))?;
         Ok(App(Arc::new(Inner {
             limiter: Limiter::new(clock.clone()),
             code_pepper: server_key.derive_secret(b"qiao invitation codes\0"),
@@ -128,7 +129,11 @@ impl App {
         if let Some(url) = &self.config.public_url {
             return url.clone();
         }
-        let scheme = if self.config.tls_files().is_some() { "https" } else { "http" };
+        let scheme = if self.config.tls_files().is_some() {
+            "https"
+        } else {
+            "http"
+        };
         format!("{scheme}://{}", self.bound.get().unwrap_or(&self.config.listen))
     }
 
@@ -149,7 +154,8 @@ impl App {
 }
 
 fn load_key(data_dir: &Path, name: &str) -> Result<KeyPair, Error> {
-    KeyPair::load_or_create(data_dir, name).map_err(|error| Error::internal(format!("key file {name}: {error}")))
+    KeyPair::load_or_create(data_dir, name)
+        .map_err(|error| Error::internal(format!("key file {name}: {error}")))
 }
 
 async fn name_deployment(store: &Store, config: &Config, now_ms: i64) -> Result<Deployment, Error> {

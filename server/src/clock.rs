@@ -22,9 +22,9 @@ impl Clock {
     /// Milliseconds since 1970, UTC.
     pub fn now_ms(&self) -> i64 {
         match self {
-            Clock::System => SystemTime::now()
-                .duration_since(UNIX_EPOCH)
-                .map_or(0, |elapsed| i64::try_from(elapsed.as_millis()).unwrap_or(i64::MAX)),
+            Clock::System => SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |elapsed| {
+                i64::try_from(elapsed.as_millis()).unwrap_or(i64::MAX)
+            }),
             Clock::Manual(now) => now.load(Ordering::SeqCst),
         }
     }

@@ -139,7 +139,9 @@ impl Flags {
             ("header_timeout_s", self.header_timeout_s),
             ("shutdown_grace_s", self.shutdown_grace_s),
         ];
-        all.into_iter().filter_map(|(key, value)| Some((key, value?))).collect()
+        all.into_iter()
+            .filter_map(|(key, value)| Some((key, value?)))
+            .collect()
     }
 }
 
@@ -202,15 +204,22 @@ pub enum ConfigError {
     #[error("tls_cert and tls_key belong together")]
     HalfTls,
     /// Plain HTTP to the world was not asked for.
-    #[error("plain HTTP on {0} is refused: give tls_cert and tls_key, listen on loopback, or say --insecure-http")]
+    #[error(
+        "plain HTTP on {0} is refused: give tls_cert and tls_key, listen on loopback, or say --insecure-http"
+    )]
     PlainHttp(SocketAddr),
 }
 
 impl Config {
     /// Reads all sources of this process.
     pub fn load(flags: Flags) -> Result<(Config, Vec<Shown>), ConfigError> {
-        #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
-        let environment = std::env::vars().filter(|(key, _)| key.starts_with("QIAO_")).collect();
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "the one place that reads the environment"
+        )]
+        let environment = std::env::vars()
+            .filter(|(key, _)| key.starts_with("QIAO_"))
+            .collect();
         Config::from_sources(flags, &environment)
     }
 
@@ -219,13 +228,28 @@ impl Config {
         mut flags: Flags,
         environment: &BTreeMap<String, String>,
     ) -> Result<(Config, Vec<Shown>), ConfigError> {
-        let path = flags.config.take().or_else(|| environment.get("QIAO_CONFIG").map(PathBuf::from));
+        let path = flags
+            .config
+            .take()
+            .or_else(|| environment.get("QIAO_CONFIG").map(PathBuf::from));
         let file = path.map_or_else(|| Ok(BTreeMap::new()), |path| read_file(&path))?;
-        let mut reader = Reader { flags: flags.into_map(), environment, file, shown: Vec::new() };
+        let mut reader = Reader {
+            flags: flags.into_map(),
+            environment,
+            file,
+            shown: Vec::new(),
+        };
 
         let config = Config {
-            data_dir: reader.get("data", "./qiao-data", "a directory", |text| Some(PathBuf::from(text)))?,
-            listen: reader.get("listen", "127.0.0.1:8470", "an address such as 127.0.0.1:8470", |t| t.parse().ok())?,
+            data_dir: reader.get("data", "./qiao-data", "a directory", |text| {
+                Some(PathBuf::from(text))
+            })?,
+            listen: reader.get(
+                "listen",
+                "127.0.0.1:8470",
+                "an address such as 127.0.0.1:8470",
+                |t| t.parse().ok(),
+            )?,
             public_url: reader.get("public_url", "", "http://… or https://…", |text| match text {
                 "" => Some(None),
                 url if url.starts_with("https://") || url.starts_with("http://") => {
@@ -238,13 +262,21 @@ impl Config {
             })?,
             tls_cert: reader.get("tls_cert", "", "a file", optional_path)?,
             tls_key: reader.get("tls_key", "", "a file", optional_path)?,
-            insecure_http: reader.get("insecure_http", "false", "true or false", |text| text.parse().ok())?,
+            insecure_http: reader.get("insecure_http", "false", "true or false", |text| {
+                text.parse().ok()
+            })?,
             trusted_proxies: reader.get("trusted_proxies", "", "addresses separated by commas", |text| {
-                text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(|part| part.parse().ok()).collect()
+                text.split(',')
+                    .map(str::trim)
+                    .filter(|part| !part.is_empty())
+                    .map(|part| part.parse().ok())
+                    .collect()
             })?,
             metrics_token: reader.get_secret("metrics_token")?,
             log: reader.get("log", "info", "a log filter", |text| {
-                tracing_subscriber::EnvFilter::try_new(text).is_ok().then(|| text.to_owned())
+                tracing_subscriber::EnvFilter::try_new(text)
+                    .is_ok()
+                    .then(|| text.to_owned())
             })?,
             connections_max: reader.number("connections_max", limits::CONNECTIONS_MAX)?,
             requests_max: reader.number("requests_max", limits::REQUESTS_MAX)?,
@@ -304,7 +336,11 @@ impl Reader<'_> {
     fn raw(&self, key: &'static str) -> Option<(String, Source)> {
         let variable = format!("QIAO_{}", key.to_ascii_uppercase());
         None.or_else(|| self.flags.get(key).map(|value| (value.clone(), Source::Flag)))
-            .or_else(|| self.environment.get(&variable).map(|value| (value.clone(), Source::Environment)))
+            .or_else(|| {
+                self.environment
+                    .get(&variable)
+                    .map(|value| (value.clone(), Source::Environment))
+            })
             .or_else(|| self.file.get(key).map(|value| (value.clone(), Source::File)))
     }
 
@@ -315,8 +351,14 @@ impl Reader<'_> {
         expected: &'static str,
         parse: impl Fn(&str) -> Option<T>,
     ) -> Result<T, ConfigError> {
-        let (value, source) = self.raw(key).unwrap_or_else(|| (default.to_owned(), Source::Default));
-        let parsed = parse(&value).ok_or(ConfigError::Value { key, source_name: source.to_string(), expected })?;
+        let (value, source) = self
+            .raw(key)
+            .unwrap_or_else(|| (default.to_owned(), Source::Default));
+        let parsed = parse(&value).ok_or(ConfigError::Value {
+            key,
+            source_name: source.to_string(),
+            expected,
+        })?;
         self.shown.push(Shown { key, value, source });
         Ok(parsed)
     }
@@ -378,10 +420,16 @@ fn read_file(path: &Path) -> Result<BTreeMap<String, String>, ConfigError> {
             toml::Value::String(text) => text,
             toml::Value::Integer(number) => number.to_string(),
             toml::Value::Boolean(flag) => flag.to_string(),
-            toml::Value::Array(items) => {
-                items.iter().filter_map(toml::Value::as_str).collect::<Vec<_>>().join(",")
+            toml::Value::Array(items) => items
+                .iter()
+                .filter_map(toml::Value::as_str)
+                .collect::<Vec<_>>()
+                .join(","),
+            _ => {
+                return Err(bad(format!(
+                    "{key}: expected text, a number, true/false or a list"
+                )));
             }
-            _ => return Err(bad(format!("{key}: expected text, a number, true/false or a list"))),
         };
         values.insert(key, value);
     }
@@ -393,7 +441,10 @@ mod tests {
     use super::*;
 
     fn environment(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
-        pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
+        pairs
+            .iter()
+            .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
+            .collect()
     }
 
     fn source_of(shown: &[Shown], key: &str) -> Source {
@@ -410,9 +461,15 @@ mod tests {
             ("QIAO_LISTEN", "127.0.0.1:2"),
             ("QIAO_REQUESTS_MAX", "8"),
         ]);
-        let flags = Flags { listen: Some("127.0.0.1:3".to_owned()), ..Flags::default() };
+        let flags = Flags {
+            listen: Some("127.0.0.1:3".to_owned()),
+            ..Flags::default()
+        };
         let (config, shown) = Config::from_sources(flags, &environment).unwrap();
-        assert_eq!((config.listen.port(), config.requests_max, config.log.as_str()), (3, 8, "warn"));
+        assert_eq!(
+            (config.listen.port(), config.requests_max, config.log.as_str()),
+            (3, 8, "warn")
+        );
         assert_eq!(source_of(&shown, "listen"), Source::Flag);
         assert_eq!(source_of(&shown, "requests_max"), Source::Environment);
         assert_eq!(source_of(&shown, "log"), Source::File);
@@ -435,7 +492,10 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("qiao.toml");
         std::fs::write(&file, "lisen = 'x'\n").unwrap();
-        let flags = Flags { config: Some(file), ..Flags::default() };
+        let flags = Flags {
+            config: Some(file),
+            ..Flags::default()
+        };
         let error = Config::from_sources(flags, &BTreeMap::new()).unwrap_err();
         assert_eq!(error, ConfigError::UnknownKey("lisen".to_owned()));
     }

@@ -42,17 +42,28 @@ pub struct FieldError {
 impl Error {
     /// A refusal with a list of field errors.
     pub fn fields(fields: Vec<FieldError>) -> Error {
-        Error::Refused { code: Code::Invalid, fields, retry_after_s: None }
+        Error::Refused {
+            code: Code::Invalid,
+            fields,
+            retry_after_s: None,
+        }
     }
 
     /// A refusal because of one field.
     pub fn field(field: impl Into<Cow<'static, str>>, code: &'static str) -> Error {
-        Error::fields(vec![FieldError { field: field.into(), code }])
+        Error::fields(vec![FieldError {
+            field: field.into(),
+            code,
+        }])
     }
 
     /// A refusal that ends by itself.
     pub fn retry(code: Code, retry_after_s: u64) -> Error {
-        Error::Refused { code, fields: Vec::new(), retry_after_s: Some(retry_after_s) }
+        Error::Refused {
+            code,
+            fields: Vec::new(),
+            retry_after_s: Some(retry_after_s),
+        }
     }
 
     /// A bug or a broken machine, said without personal data.
@@ -73,7 +84,11 @@ impl Error {
 
 impl From<Code> for Error {
     fn from(code: Code) -> Error {
-        Error::Refused { code, fields: Vec::new(), retry_after_s: None }
+        Error::Refused {
+            code,
+            fields: Vec::new(),
+            retry_after_s: None,
+        }
     }
 }
 

@@ -20,7 +20,9 @@ pub struct KeyPair {
 
 impl std::fmt::Debug for KeyPair {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("KeyPair").field("id", &self.key_id()).finish_non_exhaustive()
+        f.debug_struct("KeyPair")
+            .field("id", &self.key_id())
+            .finish_non_exhaustive()
     }
 }
 
@@ -39,7 +41,11 @@ impl KeyPair {
         let pair = KeyPair::generate();
         // Written under another name first: a crash in between leaves no half key behind.
         let draft = dir.join(format!(".{name}.{:016x}", rand::random::<u64>()));
-        let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;
+        let mut file = fs::OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(&draft)?;
         file.write_all(pair.to_pem()?.as_bytes())?;
         file.sync_all()?;
         let placed = fs::hard_link(&draft, &path);
@@ -49,7 +55,9 @@ impl KeyPair {
                 fs::File::open(&dir)?.sync_all()?;
                 Ok(pair)
             }
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => KeyPair::from_pem(&fs::read_to_string(&path)?),
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+                KeyPair::from_pem(&fs::read_to_string(&path)?)
+            }
             Err(error) => Err(error),
         }
     }
@@ -71,18 +79,30 @@ impl KeyPair {
     }
 
     fn to_pem(&self) -> std::io::Result<String> {
-        let pem = self.signing.to_pkcs8_pem(LineEnding::LF).map_err(std::io::Error::other)?;
+        let pem = self
+            .signing
+            .to_pkcs8_pem(LineEnding::LF)
+            .map_err(std::io::Error::other)?;
         Ok(pem.to_string())
     }
 
     /// PKCS#8 DER of the private key, for the token library.
     pub(crate) fn to_pkcs8_der(&self) -> std::io::Result<Vec<u8>> {
-        Ok(self.signing.to_pkcs8_der().map_err(std::io::Error::other)?.as_bytes().to_vec())
+        Ok(self
+            .signing
+            .to_pkcs8_der()
+            .map_err(std::io::Error::other)?
+            .as_bytes()
+            .to_vec())
     }
 
     /// SEC1, uncompressed, 65 bytes.
     pub fn public_key(&self) -> Vec<u8> {
-        self.signing.verifying_key().to_sec1_point(false).as_bytes().to_vec()
+        self.signing
+            .verifying_key()
+            .to_sec1_point(false)
+            .as_bytes()
+            .to_vec()
     }
 
     /// First 16 hex characters of the public key's SHA-256: names the key in tokens.
@@ -108,8 +128,12 @@ impl KeyPair {
 /// Checks an ECDSA P-256 signature (`r ‖ s`) by a SEC1 public key.
 pub fn verify(public_key_sec1: &[u8], message: &[u8], signature: &[u8]) -> bool {
     use p256::ecdsa::signature::Verifier;
-    let Ok(key) = VerifyingKey::from_sec1_bytes(public_key_sec1) else { return false };
-    let Ok(signature) = Signature::from_slice(signature) else { return false };
+    let Ok(key) = VerifyingKey::from_sec1_bytes(public_key_sec1) else {
+        return false;
+    };
+    let Ok(signature) = Signature::from_slice(signature) else {
+        return false;
+    };
     key.verify(message, &signature).is_ok()
 }
 
@@ -129,7 +153,10 @@ mod tests {
         let first = KeyPair::load_or_create(dir.path(), "server").unwrap();
         let again = KeyPair::load_or_create(dir.path(), "server").unwrap();
         assert_eq!(first.public_key(), again.public_key());
-        let mode = fs::metadata(dir.path().join("keys/server.pem")).unwrap().permissions().mode();
+        let mode = fs::metadata(dir.path().join("keys/server.pem"))
+            .unwrap()
+            .permissions()
+            .mode();
         assert_eq!(mode & 0o777, 0o600);
         assert_eq!(fs::read_dir(dir.path().join("keys")).unwrap().count(), 1);
         let signature = first.sign(b"message");

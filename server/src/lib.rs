@@ -9,14 +9,22 @@
 
 pub mod app;
 pub mod auth;
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod error;
 pub mod http;
 pub mod keys;
 pub mod limits;
+pub mod ops;
 pub mod problem;
+mod projections;
+pub mod register;
 pub mod registry;
+pub mod relay;
 pub mod router;
+mod serve;
 pub mod store;
 pub mod telemetry;
+
+pub use serve::{Running, serve};

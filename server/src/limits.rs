@@ -82,3 +82,7 @@ pub const LIMITER_ADDRESSES_MAX: usize = 50_000;
 pub const CHANGE_HINTS_MAX: usize = 1_024;
 /// Streams one HTTP/2 connection may have open.
 pub const HTTP2_STREAMS_MAX: u32 = 64;
+/// How often an idle HTTP/2 connection is asked whether it still lives.
+pub const HTTP2_KEEPALIVE_S: u64 = 60;
+/// How long it may take to answer: a slow link with a full queue answers late.
+pub const HTTP2_KEEPALIVE_TIMEOUT_S: u64 = 120;

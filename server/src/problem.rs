@@ -51,12 +51,19 @@ impl Language {
                 .filter_map(|part| {
                     let (tag, parameters) = part.split_once(';').unwrap_or((part, ""));
                     let primary = tag.trim().split('-').next().unwrap_or("").to_ascii_lowercase();
-                    let quality = parameters.trim().strip_prefix("q=").map_or(Some(1.0), |q| q.parse::<f32>().ok());
+                    let quality = parameters
+                        .trim()
+                        .strip_prefix("q=")
+                        .map_or(Some(1.0), |q| q.parse::<f32>().ok());
                     (primary == language).then_some(quality?)
                 })
                 .fold(0.0_f32, f32::max)
         };
-        if weight("en") > weight("zh") { Language::English } else { Language::Chinese }
+        if weight("en") > weight("zh") {
+            Language::English
+        } else {
+            Language::Chinese
+        }
     }
 }
 
@@ -87,7 +94,10 @@ impl Refusal {
             status if status.is_server_error() => Code::Internal,
             _ => Code::Malformed,
         };
-        Refusal { code, fields: Vec::new() }
+        Refusal {
+            code,
+            fields: Vec::new(),
+        }
     }
 
     /// The body.
@@ -114,7 +124,11 @@ impl IntoResponse for Error {
         let code = self.code();
         let status = StatusCode::from_u16(code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let (fields, retry_after_s) = match self {
-            Error::Refused { fields, retry_after_s, .. } => (fields, retry_after_s),
+            Error::Refused {
+                fields,
+                retry_after_s,
+                ..
+            } => (fields, retry_after_s),
             // Our own fault: say so in the log, where it is handled.
             Error::Store(error) => {
                 tracing::error!(%error, "store");
@@ -127,7 +141,9 @@ impl IntoResponse for Error {
         };
         let mut response = status.into_response();
         if let Some(seconds) = retry_after_s {
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+            response
+                .headers_mut()
+                .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         response.extensions_mut().insert(Refusal { code, fields });
         response

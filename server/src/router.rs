@@ -14,7 +14,8 @@ use crate::app::App;
 use crate::error::{Code, Error};
 use crate::http::edge::{Edge, edge};
 use crate::http::{
-    accounts, audit, devices, enrol, enrolments, health, invitations, pairings, people, places, session, units,
+    accounts, audit, devices, enrol, enrolments, health, invitations, pairings, people, places, session,
+    units,
 };
 use crate::limits;
 
@@ -61,7 +62,9 @@ fn described() -> OpenApiRouter<App> {
         .merge(devices::routes())
         .merge(audit::routes())
         .layer(DefaultBodyLimit::max(limits::ADMIN_BODY_BYTES_MAX));
-    OpenApiRouter::with_openapi(Description::openapi()).merge(enrol).merge(administration)
+    OpenApiRouter::with_openapi(Description::openapi())
+        .merge(enrol)
+        .merge(administration)
 }
 
 /// The interface description (OpenAPI 3.1), as served and as kept in `server/openapi.json`.

@@ -36,9 +36,15 @@ impl Limiter {
         let per_minute = |n| Quota::per_minute(NonZeroU32::new(n).unwrap_or(NonZeroU32::MIN));
         let unknown = per_minute(2).allow_burst(NonZeroU32::new(5).unwrap_or(NonZeroU32::MIN));
         Limiter {
-            login_by_address: Keyed::dashmap_with_clock(per_minute(limits::LOGIN_PER_ADDRESS_MINUTE), clock.clone()),
+            login_by_address: Keyed::dashmap_with_clock(
+                per_minute(limits::LOGIN_PER_ADDRESS_MINUTE),
+                clock.clone(),
+            ),
             unknown_logins: Keyed::dashmap_with_clock(unknown, clock.clone()),
-            enrol_by_address: Keyed::dashmap_with_clock(per_minute(limits::ENROL_PER_ADDRESS_MINUTE), clock.clone()),
+            enrol_by_address: Keyed::dashmap_with_clock(
+                per_minute(limits::ENROL_PER_ADDRESS_MINUTE),
+                clock.clone(),
+            ),
             enrol_failures: Mutex::new(VecDeque::new()),
             clock,
         }
@@ -48,36 +54,60 @@ impl Limiter {
     pub fn prove() -> Result<(), Error> {
         let probe = Limiter::new(Clock::manual(1_000_000_000_000));
         let address = |n: u32| IpAddr::from(n.to_be_bytes());
-        let one = (0..1_000).filter(|_| probe.enrol_attempt(address(1)).is_ok()).count();
+        let one = (0..1_000)
+            .filter(|_| probe.enrol_attempt(address(1)).is_ok())
+            .count();
         (0..1_000).for_each(|_| probe.enrol_failed());
-        let all = (2..1_000).filter(|n| probe.enrol_attempt(address(*n)).is_ok()).count();
+        let all = (2..1_000)
+            .filter(|n| probe.enrol_attempt(address(*n)).is_ok())
+            .count();
         if one == limits::ENROL_PER_ADDRESS_MINUTE as usize && all == 0 {
             Ok(())
         } else {
-            Err(Error::internal("the rate limiter does not limit; refusing to start"))
+            Err(Error::internal(
+                "the rate limiter does not limit; refusing to start",
+            ))
         }
     }
 
     /// One sign-in attempt from an address.
     pub fn login_attempt(&self, address: IpAddr) -> Result<(), Error> {
-        check(&self.login_by_address, network(address), &self.clock, Code::TooManyRequests)
+        check(
+            &self.login_by_address,
+            network(address),
+            &self.clock,
+            Code::TooManyRequests,
+        )
     }
 
     /// A failed sign-in to a login that does not exist: it slows down like a real one.
     pub fn unknown_login(&self, login: &str) -> Result<(), Error> {
-        check(&self.unknown_logins, super::sha256(login.as_bytes()), &self.clock, Code::AccountLocked)
+        check(
+            &self.unknown_logins,
+            super::sha256(login.as_bytes()),
+            &self.clock,
+            Code::AccountLocked,
+        )
     }
 
     /// One enrolment request from an address, if the deployment's budget of failures is not used up.
     pub fn enrol_attempt(&self, address: IpAddr) -> Result<(), Error> {
-        check(&self.enrol_by_address, network(address), &self.clock, Code::TooManyRequests)?;
+        check(
+            &self.enrol_by_address,
+            network(address),
+            &self.clock,
+            Code::TooManyRequests,
+        )?;
         let now_ms = self.clock.now_ms();
         let mut failures = lock(&self.enrol_failures);
         forget_old(&mut failures, now_ms);
         match failures.front() {
             Some(oldest) if failures.len() >= limits::ENROL_FAILURES_PER_HOUR as usize => {
                 let wait_ms = (oldest + HOUR_MS - now_ms).max(1_000);
-                Err(Error::retry(Code::TooManyRequests, u64::try_from(wait_ms / 1000).unwrap_or(1)))
+                Err(Error::retry(
+                    Code::TooManyRequests,
+                    u64::try_from(wait_ms / 1000).unwrap_or(1),
+                ))
             }
             _ => Ok(()),
         }
@@ -107,7 +137,12 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
-fn check<K: std::hash::Hash + Eq + Clone>(keyed: &Keyed<K>, key: K, clock: &Clock, code: Code) -> Result<(), Error> {
+fn check<K: std::hash::Hash + Eq + Clone>(
+    keyed: &Keyed<K>,
+    key: K,
+    clock: &Clock,
+    code: Code,
+) -> Result<(), Error> {
     if keyed.len() > limits::LIMITER_ADDRESSES_MAX {
         keyed.retain_recent();
     }
@@ -142,7 +177,9 @@ mod tests {
         let clock = Clock::manual(1_000_000_000_000);
         let limiter = Limiter::new(clock.clone());
         let neighbour = |n: u16| IpAddr::V6(Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, n));
-        let passed = (0..100).filter(|n| limiter.enrol_attempt(neighbour(*n)).is_ok()).count();
+        let passed = (0..100)
+            .filter(|n| limiter.enrol_attempt(neighbour(*n)).is_ok())
+            .count();
         assert_eq!(passed, limits::ENROL_PER_ADDRESS_MINUTE as usize);
         (0..200).for_each(|_| limiter.enrol_failed());
         clock.advance_ms(HOUR_MS - 1);

@@ -78,7 +78,10 @@ pub async fn sign_in(
         user_agent: user_agent.chars().filter(|c| !c.is_control()).take(200).collect(),
     };
     let mut tx = app.store.writer().await?;
-    if !people::by_id(&mut tx, &account.person).await?.is_some_and(|person| person.active) {
+    if !people::by_id(&mut tx, &account.person)
+        .await?
+        .is_some_and(|person| person.active)
+    {
         return Err(Code::BadCredentials.into());
     }
     if let Some(previous) = previous {
@@ -87,7 +90,15 @@ pub async fn sign_in(
     sessions::purge(&mut tx, now_ms, limits::SESSION_IDLE_MS).await?;
     sessions::insert(&mut tx, &session, &session::token_hash(&token)).await?;
     sessions::keep_newest(&mut tx, &account.person, limits::SESSIONS_PER_ACCOUNT_MAX).await?;
-    audit::append(&mut tx, now_ms, &actor(&account.person), "session.login", &session.id, &[]).await?;
+    audit::append(
+        &mut tx,
+        now_ms,
+        &actor(&account.person),
+        "session.login",
+        &session.id,
+        &[],
+    )
+    .await?;
     tx.commit().await?;
     Ok((session, token))
 }
@@ -101,7 +112,15 @@ pub async fn step_up(app: &App, address: IpAddr, session: &Session, proof: StepU
     let now_ms = app.now();
     let mut tx = app.store.writer().await?;
     sessions::step_up(&mut tx, &session.id, now_ms).await?;
-    audit::append(&mut tx, now_ms, &actor(&session.person), "session.step_up", &session.id, &[]).await?;
+    audit::append(
+        &mut tx,
+        now_ms,
+        &actor(&session.person),
+        "session.step_up",
+        &session.id,
+        &[],
+    )
+    .await?;
     tx.commit().await?;
     Ok(())
 }
@@ -114,7 +133,9 @@ async fn prove(app: &App, account: &Account, password: String, code: Option<&str
     // Judged again inside the transaction: of two sign-ins with one code, one loses.
     let now_ms = app.now();
     let mut tx = app.store.writer().await?;
-    let mut account = accounts::by_person(&mut tx, &account.person).await?.ok_or(Code::BadCredentials)?;
+    let mut account = accounts::by_person(&mut tx, &account.person)
+        .await?
+        .ok_or(Code::BadCredentials)?;
     require_unlocked(&account, now_ms)?;
     let fits = password_fits && second_factor(&mut account, code.unwrap_or(""), now_ms);
     if fits {
@@ -123,22 +144,39 @@ async fn prove(app: &App, account: &Account, password: String, code: Option<&str
     } else {
         account.failures += 1;
         account.locked_until_ms = now_ms + lock_ms(account.failures);
-        audit::append(&mut tx, now_ms, &actor(&account.person), "session.refused", &account.person, &[]).await?;
+        audit::append(
+            &mut tx,
+            now_ms,
+            &actor(&account.person),
+            "session.refused",
+            &account.person,
+            &[],
+        )
+        .await?;
     }
     accounts::update(&mut tx, &account, now_ms).await?;
     tx.commit().await?;
-    if fits { Ok(()) } else { Err(Code::BadCredentials.into()) }
+    if fits {
+        Ok(())
+    } else {
+        Err(Code::BadCredentials.into())
+    }
 }
 
 fn require_unlocked(account: &Account, now_ms: i64) -> Result<(), Error> {
     match account.locked_until_ms - now_ms {
         ..=0 => Ok(()),
-        wait_ms => Err(Error::retry(Code::AccountLocked, u64::try_from(wait_ms / 1000).unwrap_or(0) + 1)),
+        wait_ms => Err(Error::retry(
+            Code::AccountLocked,
+            u64::try_from(wait_ms / 1000).unwrap_or(0) + 1,
+        )),
     }
 }
 
 fn second_factor(account: &mut Account, code: &str, now_ms: i64) -> bool {
-    let Some(secret) = &account.totp_secret else { return true };
+    let Some(secret) = &account.totp_secret else {
+        return true;
+    };
     match totp::check(secret, code, account.totp_last_step, now_ms) {
         Some(step) => {
             account.totp_last_step = step;
@@ -158,7 +196,10 @@ fn lock_ms(failures: i64) -> i64 {
 }
 
 fn actor(person: &str) -> Actor {
-    Actor { id: person.to_owned(), area: Area::Everywhere }
+    Actor {
+        id: person.to_owned(),
+        area: Area::Everywhere,
+    }
 }
 
 #[cfg(test)]

@@ -14,16 +14,17 @@ const NOBODY: &str =
     "$argon2id$v=19$m=19456,t=2,p=1$cWlhb25vYm9keXNhbHQwMA$Yw8iU9wRkcN0Hc5V8n3yq0o0m7C0b0V7t3lq3l0m9cE";
 
 fn hasher() -> Result<Argon2<'static>, Error> {
-    let params =
-        Params::new(COST.0, COST.1, COST.2, None).map_err(|_| Error::internal("password hashing is misconfigured"))?;
+    let params = Params::new(COST.0, COST.1, COST.2, None)
+        .map_err(|_| Error::internal("password hashing is misconfigured"))?;
     Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
 }
 
 /// A PHC string with a fresh salt.
 pub async fn hash(app: &App, password: String) -> Result<String, Error> {
     on_hash_thread(app, move || {
-        let hash: PasswordHash =
-            hasher()?.hash_password(password.as_bytes()).map_err(|_| Error::internal("cannot hash a password"))?;
+        let hash: PasswordHash = hasher()?
+            .hash_password(password.as_bytes())
+            .map_err(|_| Error::internal("cannot hash a password"))?;
         Ok(hash.to_string())
     })
     .await
@@ -34,7 +35,8 @@ pub async fn verify(app: &App, password: String, stored: Option<String>) -> Resu
     on_hash_thread(app, move || {
         let known = stored.is_some();
         let stored = stored.unwrap_or_else(|| NOBODY.to_owned());
-        let parsed = PasswordHash::new(&stored).map_err(|_| Error::internal("a stored password hash is unreadable"))?;
+        let parsed = PasswordHash::new(&stored)
+            .map_err(|_| Error::internal("a stored password hash is unreadable"))?;
         Ok(hasher()?.verify_password(password.as_bytes(), &parsed).is_ok() && known)
     })
     .await

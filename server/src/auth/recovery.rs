@@ -19,12 +19,18 @@ pub fn generate() -> (Vec<String>, Vec<String>) {
 /// Takes a code out of the stored hashes; false if it is not among them.
 pub fn redeem(hashes: &mut Vec<String>, code: &str) -> bool {
     let wanted = hash(code);
-    let found = hashes.iter().position(|hash| same_bytes(hash.as_bytes(), wanted.as_bytes()));
+    let found = hashes
+        .iter()
+        .position(|hash| same_bytes(hash.as_bytes(), wanted.as_bytes()));
     found.map(|index| hashes.remove(index)).is_some()
 }
 
 fn hash(code: &str) -> String {
-    let plain: String = code.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
+    let plain: String = code
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .map(|c| c.to_ascii_lowercase())
+        .collect();
     data_encoding::HEXLOWER.encode(&sha256(plain.as_bytes()))
 }
 
@@ -35,7 +41,10 @@ mod tests {
     #[test]
     fn a_recovery_code_works_once_however_it_is_typed() {
         let (codes, mut hashes) = generate();
-        assert_eq!((codes.len(), hashes.len()), (limits::RECOVERY_CODES, limits::RECOVERY_CODES));
+        assert_eq!(
+            (codes.len(), hashes.len()),
+            (limits::RECOVERY_CODES, limits::RECOVERY_CODES)
+        );
         let typed = codes[3].to_ascii_uppercase().replace('-', " ");
         assert!(redeem(&mut hashes, &typed));
         assert!(!redeem(&mut hashes, &typed));

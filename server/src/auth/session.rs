@@ -34,7 +34,11 @@ pub struct Session {
 impl Session {
     /// Refuses if the last proof of identity is too long ago.
     pub fn require_step_up(&self, now_ms: i64) -> Result<(), Error> {
-        if now_ms - self.stepped_up_ms <= limits::STEP_UP_MS { Ok(()) } else { Err(Code::StepUpNeeded.into()) }
+        if now_ms - self.stepped_up_ms <= limits::STEP_UP_MS {
+            Ok(())
+        } else {
+            Err(Code::StepUpNeeded.into())
+        }
     }
 }
 
@@ -86,7 +90,8 @@ pub async fn authenticate(app: &App, token: &str) -> Result<Session, Error> {
 pub async fn list(app: &App, current: &Session) -> Result<Vec<SessionView>, Error> {
     let now_ms = app.now();
     let rows = sessions::of_person(&mut *app.store.read().await?, &current.person).await?;
-    let live = |row: &Session| now_ms < row.expires_ms && now_ms - row.last_seen_ms <= limits::SESSION_IDLE_MS;
+    let live =
+        |row: &Session| now_ms < row.expires_ms && now_ms - row.last_seen_ms <= limits::SESSION_IDLE_MS;
     let view = |row: Session| SessionView {
         current: row.id == current.id,
         id: row.id,

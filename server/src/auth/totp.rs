@@ -17,7 +17,8 @@ pub fn url(secret: &[u8], login: &str, deployment: &str) -> Result<String, Error
     // The separator between issuer and account must not be part of either.
     let issuer = deployment.replace(':', " ");
     let totp = build(secret, login, Some(issuer))?;
-    totp.to_url().map_err(|_| Error::internal("cannot write an otpauth address"))
+    totp.to_url()
+        .map_err(|_| Error::internal("cannot write an otpauth address"))
 }
 
 /// The time step whose code this is, if it is later than the last one used.
@@ -58,7 +59,10 @@ mod tests {
         let shown = code(&secret, now_ms).unwrap();
         let step = check(&secret, &shown, 0, now_ms).unwrap();
         assert_eq!(check(&secret, &shown, step, now_ms), None, "used already");
-        assert!(check(&secret, &shown, 0, now_ms + 30_000).is_some(), "typed slowly");
+        assert!(
+            check(&secret, &shown, 0, now_ms + 30_000).is_some(),
+            "typed slowly"
+        );
         assert_eq!(check(&secret, &shown, 0, now_ms + 120_000), None, "too late");
         assert_eq!(check(&secret, "", 0, now_ms), None);
     }
@@ -66,6 +70,9 @@ mod tests {
     #[test]
     fn the_address_names_the_deployment() {
         let url = url(&new_secret(), "li.min", "桥: 试点").unwrap();
-        assert!(url.starts_with("otpauth://totp/") && url.contains("secret="), "{url}");
+        assert!(
+            url.starts_with("otpauth://totp/") && url.contains("secret="),
+            "{url}"
+        );
     }
 }

@@ -24,7 +24,10 @@ struct Reset {
 
 /// The routes.
 pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(delete)).routes(routes!(reset))
+    OpenApiRouter::new()
+        .routes(routes!(list, create))
+        .routes(routes!(delete))
+        .routes(routes!(reset))
 }
 
 /// All accounts
@@ -45,7 +48,10 @@ async fn create(
     SteppedUp(actor): SteppedUp,
     Json(account): Json<NewAccount>,
 ) -> Result<(StatusCode, Answer<Secrets>), Error> {
-    Ok((StatusCode::CREATED, Answer(accounts::create(&app, &actor, account, true).await?)))
+    Ok((
+        StatusCode::CREATED,
+        Answer(accounts::create(&app, &actor, account, true).await?),
+    ))
 }
 
 /// Give an account new secrets
@@ -58,7 +64,9 @@ async fn reset(
     Path(person): Path<String>,
     Json(reset): Json<Reset>,
 ) -> Result<Answer<Secrets>, Error> {
-    Ok(Answer(accounts::reset(&app, &actor, &person, reset.password).await?))
+    Ok(Answer(
+        accounts::reset(&app, &actor, &person, reset.password).await?,
+    ))
 }
 
 /// Remove an account

@@ -71,7 +71,11 @@ async fn list(
 #[utoipa::path(get, path = "/api/v1/devices/{device_id}", tag = "devices", operation_id = "getDevice",
     params(("device_id" = String, Path, description = "Identity, hex")),
     responses((status = 200, body = DeviceView), (status = 403, body = Problem), (status = 404, body = Problem)))]
-async fn get(State(app): State<App>, admin: Admin, Path(id): Path<String>) -> Result<Answer<DeviceView>, Error> {
+async fn get(
+    State(app): State<App>,
+    admin: Admin,
+    Path(id): Path<String>,
+) -> Result<Answer<DeviceView>, Error> {
     Ok(Answer(devices::get(&app, &admin.actor, &id).await?))
 }
 
@@ -85,7 +89,9 @@ async fn rename(
     Path(id): Path<String>,
     Json(body): Json<Rename>,
 ) -> Result<Answer<DeviceView>, Error> {
-    Ok(Answer(devices::decide(&app, &admin.actor, &id, Decision::Rename(body.name)).await?))
+    Ok(Answer(
+        devices::decide(&app, &admin.actor, &id, Decision::Rename(body.name)).await?,
+    ))
 }
 
 /// Let a device's grant hold longer
@@ -98,7 +104,9 @@ async fn extend(
     Path(id): Path<String>,
     Json(body): Json<Extend>,
 ) -> Result<Answer<DeviceView>, Error> {
-    Ok(Answer(devices::decide(&app, &actor, &id, Decision::Extend(body.expires_ms)).await?))
+    Ok(Answer(
+        devices::decide(&app, &actor, &id, Decision::Extend(body.expires_ms)).await?,
+    ))
 }
 
 /// Issue a device's grant anew
@@ -110,7 +118,9 @@ async fn rotate(
     SteppedUp(actor): SteppedUp,
     Path(id): Path<String>,
 ) -> Result<Answer<DeviceView>, Error> {
-    Ok(Answer(devices::decide(&app, &actor, &id, Decision::Rotate).await?))
+    Ok(Answer(
+        devices::decide(&app, &actor, &id, Decision::Rotate).await?,
+    ))
 }
 
 /// End a device
@@ -125,7 +135,9 @@ async fn revoke(
     Path(id): Path<String>,
     Json(body): Json<Because>,
 ) -> Result<Answer<DeviceView>, Error> {
-    Ok(Answer(devices::decide(&app, &actor, &id, Decision::Revoke(body.reason)).await?))
+    Ok(Answer(
+        devices::decide(&app, &actor, &id, Decision::Revoke(body.reason)).await?,
+    ))
 }
 
 /// Report a device lost
@@ -140,7 +152,9 @@ async fn mark_lost(
     Path(id): Path<String>,
     Json(body): Json<Because>,
 ) -> Result<Answer<DeviceView>, Error> {
-    Ok(Answer(devices::decide(&app, &admin.actor, &id, Decision::MarkLost(body.reason)).await?))
+    Ok(Answer(
+        devices::decide(&app, &admin.actor, &id, Decision::MarkLost(body.reason)).await?,
+    ))
 }
 
 /// Hold a device
@@ -153,7 +167,9 @@ async fn suspend(
     Path(id): Path<String>,
     Json(body): Json<Because>,
 ) -> Result<Answer<DeviceView>, Error> {
-    Ok(Answer(devices::decide(&app, &admin.actor, &id, Decision::Suspend(body.reason)).await?))
+    Ok(Answer(
+        devices::decide(&app, &admin.actor, &id, Decision::Suspend(body.reason)).await?,
+    ))
 }
 
 /// Let a held device go on
@@ -165,7 +181,9 @@ async fn resume(
     SteppedUp(actor): SteppedUp,
     Path(id): Path<String>,
 ) -> Result<Answer<DeviceView>, Error> {
-    Ok(Answer(devices::decide(&app, &actor, &id, Decision::Resume).await?))
+    Ok(Answer(
+        devices::decide(&app, &actor, &id, Decision::Resume).await?,
+    ))
 }
 
 /// Invite a device to take this one's place
@@ -189,6 +207,8 @@ async fn replace(
         expires_ms: None,
     };
     let mut made = invitations::create(&app, &admin.actor, &[new]).await?;
-    let made = made.pop().ok_or_else(|| Error::internal("an invitation was not made"))?;
+    let made = made
+        .pop()
+        .ok_or_else(|| Error::internal("an invitation was not made"))?;
     Ok((StatusCode::CREATED, Answer(made)))
 }

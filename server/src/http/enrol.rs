@@ -30,5 +30,8 @@ async fn request(
     ClientAddress(address): ClientAddress,
     Json(request): Json<EnrolRequest>,
 ) -> Result<(StatusCode, Answer<Enrolled>), Error> {
-    Ok((StatusCode::CREATED, Answer(enrolments::request(&app, address, request).await?)))
+    Ok((
+        StatusCode::CREATED,
+        Answer(enrolments::request(&app, address, request).await?),
+    ))
 }

@@ -26,7 +26,10 @@ struct Denial {
 
 /// The routes.
 pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(list)).routes(routes!(approve)).routes(routes!(deny))
+    OpenApiRouter::new()
+        .routes(routes!(list))
+        .routes(routes!(approve))
+        .routes(routes!(deny))
 }
 
 /// Devices waiting for a decision, with what to know before deciding
@@ -52,7 +55,9 @@ async fn approve(
     Path(device_id): Path<String>,
     Json(approval): Json<Approval>,
 ) -> Result<Answer<DeviceView>, Error> {
-    Ok(Answer(devices::approve(&app, &actor, &device_id, approval).await?))
+    Ok(Answer(
+        devices::approve(&app, &actor, &device_id, approval).await?,
+    ))
 }
 
 /// Refuse a device
@@ -67,5 +72,7 @@ async fn deny(
     Path(device_id): Path<String>,
     Json(denial): Json<Denial>,
 ) -> Result<Answer<DeviceView>, Error> {
-    Ok(Answer(devices::deny(&app, &admin.actor, &device_id, &denial.reason).await?))
+    Ok(Answer(
+        devices::deny(&app, &admin.actor, &device_id, &denial.reason).await?,
+    ))
 }

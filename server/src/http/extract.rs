@@ -24,13 +24,21 @@ const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 /// Name of the session cookie. The `__Host-` prefix needs HTTPS or a loopback address; a deployment that insists on
 /// plain HTTP elsewhere gets a plain name.
 pub fn cookie_name(app: &App) -> &'static str {
-    if app.config.insecure_http && app.config.tls_files().is_none() { "qiao" } else { "__Host-qiao" }
+    if app.config.insecure_http && app.config.tls_files().is_none() {
+        "qiao"
+    } else {
+        "__Host-qiao"
+    }
 }
 
 /// `Set-Cookie` that gives or takes the session.
 pub fn set_cookie(app: &App, token: Option<&str>) -> String {
     let name = cookie_name(app);
-    let secure = if name.starts_with("__Host-") { "; Secure" } else { "" };
+    let secure = if name.starts_with("__Host-") {
+        "; Secure"
+    } else {
+        ""
+    };
     let (value, max_age) = match token {
         Some(token) => (token, crate::limits::SESSION_ABSOLUTE_MS / 1000),
         None => ("", 0),
@@ -64,12 +72,21 @@ pub(crate) fn token(app: &App, headers: &HeaderMap) -> Option<(String, bool)> {
     if let Some(value) = headers.get(header::AUTHORIZATION) {
         let text = value.to_str().ok()?;
         let (scheme, token) = text.split_once(' ')?;
-        return scheme.eq_ignore_ascii_case("bearer").then(|| (token.trim().to_owned(), false));
+        return scheme
+            .eq_ignore_ascii_case("bearer")
+            .then(|| (token.trim().to_owned(), false));
     }
     let name = cookie_name(app);
-    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let mut pairs = cookies.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.find(|(key, _)| *key == name).map(|(_, value)| (value.to_owned(), true))
+    let cookies = headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok());
+    let mut pairs = cookies
+        .flat_map(|line| line.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='));
+    pairs
+        .find(|(key, _)| *key == name)
+        .map(|(_, value)| (value.to_owned(), true))
 }
 
 /// Refuses what another site may have made the browser send.
@@ -80,13 +97,27 @@ pub(crate) fn require_own_site(method: &Method, headers: &HeaderMap) -> Result<(
     let text = |name: &HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
     // What the browser itself says comes first: no page can change these.
     if let Some(site) = text(&FETCH_SITE) {
-        return if site == "same-origin" { Ok(()) } else { Err(Code::CsrfRefused.into()) };
+        return if site == "same-origin" {
+            Ok(())
+        } else {
+            Err(Code::CsrfRefused.into())
+        };
     }
     if let Some(origin) = text(&header::ORIGIN) {
-        let own = origin.split_once("://").is_some_and(|(_, host)| Some(host) == text(&header::HOST));
-        return if own { Ok(()) } else { Err(Code::CsrfRefused.into()) };
+        let own = origin
+            .split_once("://")
+            .is_some_and(|(_, host)| Some(host) == text(&header::HOST));
+        return if own {
+            Ok(())
+        } else {
+            Err(Code::CsrfRefused.into())
+        };
     }
-    if headers.contains_key(CSRF) { Ok(()) } else { Err(Code::CsrfRefused.into()) }
+    if headers.contains_key(CSRF) {
+        Ok(())
+    } else {
+        Err(Code::CsrfRefused.into())
+    }
 }
 
 impl FromRequestParts<App> for SignedIn {
@@ -137,17 +168,28 @@ impl FromRequestParts<App> for ClientAddress {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<ClientAddress, Error> {
-        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip().to_canonical());
+        let peer = parts
+            .extensions
+            .get::<ConnectInfo<SocketAddr>>()
+            .map(|info| info.0.ip().to_canonical());
         let peer = peer.ok_or_else(|| Error::internal("the connection's address is not known"))?;
         let trusted = |address: &IpAddr| app.config.trusted_proxies.contains(address);
         if !trusted(&peer) {
             return Ok(ClientAddress(peer));
         }
         // Each proxy appends whom it heard from; the last one we do not run ourselves is the client.
-        let lines = parts.headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
-        let hops: Vec<IpAddr> =
-            lines.flat_map(|line| line.split(',')).filter_map(|hop| hop.trim().parse().ok()).collect();
-        Ok(ClientAddress(hops.into_iter().rev().find(|hop| !trusted(hop)).unwrap_or(peer)))
+        let lines = parts
+            .headers
+            .get_all("x-forwarded-for")
+            .iter()
+            .filter_map(|value| value.to_str().ok());
+        let hops: Vec<IpAddr> = lines
+            .flat_map(|line| line.split(','))
+            .filter_map(|hop| hop.trim().parse().ok())
+            .collect();
+        Ok(ClientAddress(
+            hops.into_iter().rev().find(|hop| !trusted(hop)).unwrap_or(peer),
+        ))
     }
 }
 
@@ -159,16 +201,27 @@ impl<T: DeserializeOwned> FromRequest<App> for Json<T> {
     type Rejection = Error;
 
     async fn from_request(request: Request, app: &App) -> Result<Json<T>, Error> {
-        let kind = request.headers().get(header::CONTENT_TYPE).map(|kind| kind.as_bytes().to_ascii_lowercase());
+        let kind = request
+            .headers()
+            .get(header::CONTENT_TYPE)
+            .map(|kind| kind.as_bytes().to_ascii_lowercase());
         if !kind.is_some_and(|kind| kind.starts_with(b"application/json")) {
             return Err(Code::UnsupportedMedia.into());
         }
         let body = Bytes::from_request(request, app).await.map_err(|rejection| {
-            if rejection.status() == http::StatusCode::PAYLOAD_TOO_LARGE { Code::TooLarge } else { Code::Malformed }
+            if rejection.status() == http::StatusCode::PAYLOAD_TOO_LARGE {
+                Code::TooLarge
+            } else {
+                Code::Malformed
+            }
         })?;
         // The parser's own message may quote a value.
         serde_json::from_slice(&body).map(Json).map_err(|error| {
-            if error.is_data() { Error::field("", "bad_value") } else { Code::Malformed.into() }
+            if error.is_data() {
+                Error::field("", "bad_value")
+            } else {
+                Code::Malformed.into()
+            }
         })
     }
 }
@@ -182,7 +235,9 @@ impl<T: DeserializeOwned> FromRequestParts<App> for Query<T> {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Query<T>, Error> {
         let parsed = axum::extract::Query::<T>::from_request_parts(parts, app).await;
-        parsed.map(|query| Query(query.0)).map_err(|_| Code::Malformed.into())
+        parsed
+            .map(|query| Query(query.0))
+            .map_err(|_| Code::Malformed.into())
     }
 }
 
@@ -218,9 +273,16 @@ mod tests {
         assert!(allowed(&[("origin", "https://q.example"), ("host", "q.example")]));
         assert!(allowed(&[("x-qiao-csrf", "1")]));
         assert!(!allowed(&[]));
-        assert!(!allowed(&[("sec-fetch-site", "cross-site"), ("x-qiao-csrf", "1")]));
+        assert!(!allowed(&[
+            ("sec-fetch-site", "cross-site"),
+            ("x-qiao-csrf", "1")
+        ]));
         assert!(!allowed(&[("sec-fetch-site", "same-site")]));
-        assert!(!allowed(&[("origin", "https://evil.example"), ("host", "q.example"), ("x-qiao-csrf", "1")]));
+        assert!(!allowed(&[
+            ("origin", "https://evil.example"),
+            ("host", "q.example"),
+            ("x-qiao-csrf", "1")
+        ]));
         assert!(!allowed(&[("origin", "null"), ("host", "q.example")]));
         assert!(require_own_site(&Method::GET, &headers(&[])).is_ok());
     }

@@ -15,7 +15,10 @@ use crate::error::{Code, Error};
 
 /// The routes. They are for machines around the server and not part of the described interface.
 pub fn routes() -> Router<App> {
-    Router::new().route("/healthz", get(alive)).route("/readyz", get(ready)).route("/metrics", get(metrics))
+    Router::new()
+        .route("/healthz", get(alive))
+        .route("/readyz", get(ready))
+        .route("/metrics", get(metrics))
 }
 
 async fn alive() -> impl IntoResponse {
@@ -36,7 +39,9 @@ async fn metrics(
     ClientAddress(address): ClientAddress,
     headers: HeaderMap,
 ) -> Result<impl IntoResponse, Error> {
-    let bearer = headers.get(header::AUTHORIZATION).and_then(|value| value.as_bytes().strip_prefix(b"Bearer "));
+    let bearer = headers
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.as_bytes().strip_prefix(b"Bearer "));
     let allowed = match &app.config.metrics_token {
         Some(token) => bearer.is_some_and(|given| same_bytes(given, token.expose().as_bytes())),
         None => address.is_loopback(),

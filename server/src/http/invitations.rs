@@ -25,7 +25,10 @@ struct Bulk {
 
 /// The routes.
 pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(create_bulk)).routes(routes!(revoke))
+    OpenApiRouter::new()
+        .routes(routes!(list, create))
+        .routes(routes!(create_bulk))
+        .routes(routes!(revoke))
 }
 
 /// Invitations in one's area, newest first
@@ -52,7 +55,9 @@ async fn create(
     Json(invitation): Json<NewInvitation>,
 ) -> Result<(StatusCode, Answer<Created>), Error> {
     let mut made = invitations::create(&app, &admin.actor, &[invitation]).await?;
-    let made = made.pop().ok_or_else(|| Error::internal("an invitation was not made"))?;
+    let made = made
+        .pop()
+        .ok_or_else(|| Error::internal("an invitation was not made"))?;
     Ok((StatusCode::CREATED, Answer(made)))
 }
 
@@ -65,7 +70,10 @@ async fn create_bulk(
     admin: Admin,
     Json(bulk): Json<Bulk>,
 ) -> Result<(StatusCode, Answer<Vec<Created>>), Error> {
-    Ok((StatusCode::CREATED, Answer(invitations::create(&app, &admin.actor, &bulk.invitations).await?)))
+    Ok((
+        StatusCode::CREATED,
+        Answer(invitations::create(&app, &admin.actor, &bulk.invitations).await?),
+    ))
 }
 
 /// Take an unused invitation back

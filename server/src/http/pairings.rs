@@ -23,7 +23,9 @@ struct Wanted {
 
 /// The routes.
 pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(delete))
+    OpenApiRouter::new()
+        .routes(routes!(list, create))
+        .routes(routes!(delete))
 }
 
 /// Pairings
@@ -46,7 +48,10 @@ async fn create(
     admin: Admin,
     Json(pairing): Json<Pairing>,
 ) -> Result<(StatusCode, Answer<Pairing>), Error> {
-    Ok((StatusCode::CREATED, Answer(pairings::create(&app, &admin.actor, pairing).await?)))
+    Ok((
+        StatusCode::CREATED,
+        Answer(pairings::create(&app, &admin.actor, pairing).await?),
+    ))
 }
 
 /// End a pairing

@@ -15,7 +15,9 @@ use crate::registry::{Page, Slice};
 
 /// The routes.
 pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(get, update))
+    OpenApiRouter::new()
+        .routes(routes!(list, create))
+        .routes(routes!(get, update))
 }
 
 /// People in one's area
@@ -39,7 +41,10 @@ async fn create(
     admin: Admin,
     Json(person): Json<NewPerson>,
 ) -> Result<(StatusCode, Answer<Person>), Error> {
-    Ok((StatusCode::CREATED, Answer(people::create(&app, &admin.actor, person).await?)))
+    Ok((
+        StatusCode::CREATED,
+        Answer(people::create(&app, &admin.actor, person).await?),
+    ))
 }
 
 /// One person

@@ -14,7 +14,9 @@ use crate::registry::places::{self, Place, PlaceUpdate};
 
 /// The routes.
 pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(update))
+    OpenApiRouter::new()
+        .routes(routes!(list, create))
+        .routes(routes!(update))
 }
 
 /// Places in one's area
@@ -32,7 +34,10 @@ async fn create(
     admin: Admin,
     Json(place): Json<Place>,
 ) -> Result<(StatusCode, Answer<Place>), Error> {
-    Ok((StatusCode::CREATED, Answer(places::create(&app, &admin.actor, place).await?)))
+    Ok((
+        StatusCode::CREATED,
+        Answer(places::create(&app, &admin.actor, place).await?),
+    ))
 }
 
 /// Rename or move a place

@@ -74,10 +74,19 @@ async fn sign_in(
     if headers.contains_key(header::ORIGIN) || headers.contains_key("sec-fetch-site") {
         require_own_site(&http::Method::POST, &headers)?;
     }
-    let user_agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or("");
+    let user_agent = headers
+        .get(header::USER_AGENT)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or("");
     let previous = token(&app, &headers).map(|(token, _)| token);
-    let (session, token) =
-        login::sign_in(&app, address, request.credentials, user_agent, previous.as_deref()).await?;
+    let (session, token) = login::sign_in(
+        &app,
+        address,
+        request.credentials,
+        user_agent,
+        previous.as_deref(),
+    )
+    .await?;
     let mut me = describe(&app, &session).await?;
     if request.want_token {
         me.token = Some(token);
@@ -92,7 +101,10 @@ async fn sign_in(
     responses((status = 204), (status = 401, body = Problem)))]
 async fn sign_out(State(app): State<App>, SignedIn(session): SignedIn) -> Result<impl IntoResponse, Error> {
     session::end(&app, &session.person, &session.id).await?;
-    Ok((StatusCode::NO_CONTENT, AppendHeaders([(header::SET_COOKIE, set_cookie(&app, None))])))
+    Ok((
+        StatusCode::NO_CONTENT,
+        AppendHeaders([(header::SET_COOKIE, set_cookie(&app, None))]),
+    ))
 }
 
 /// Confirm one's identity

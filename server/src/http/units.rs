@@ -14,7 +14,9 @@ use crate::registry::units::{self, Unit, UnitUpdate};
 
 /// The routes.
 pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(update))
+    OpenApiRouter::new()
+        .routes(routes!(list, create))
+        .routes(routes!(update))
 }
 
 /// All units
@@ -32,7 +34,10 @@ async fn create(
     admin: Admin,
     Json(unit): Json<Unit>,
 ) -> Result<(StatusCode, Answer<Unit>), Error> {
-    Ok((StatusCode::CREATED, Answer(units::create(&app, &admin.actor, unit).await?)))
+    Ok((
+        StatusCode::CREATED,
+        Answer(units::create(&app, &admin.actor, unit).await?),
+    ))
 }
 
 /// Rename a unit

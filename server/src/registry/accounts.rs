@@ -35,7 +35,9 @@ pub struct Account {
 
 impl std::fmt::Debug for Account {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Account").field("person", &self.person).finish_non_exhaustive()
+        f.debug_struct("Account")
+            .field("person", &self.person)
+            .finish_non_exhaustive()
     }
 }
 
@@ -71,7 +73,9 @@ pub struct NewAccount {
 
 impl std::fmt::Debug for NewAccount {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("NewAccount").field("person", &self.person).finish_non_exhaustive()
+        f.debug_struct("NewAccount")
+            .field("person", &self.person)
+            .finish_non_exhaustive()
     }
 }
 
@@ -92,7 +96,9 @@ pub struct Secrets {
 
 impl std::fmt::Debug for Secrets {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Secrets").field("person", &self.person).finish_non_exhaustive()
+        f.debug_struct("Secrets")
+            .field("person", &self.person)
+            .finish_non_exhaustive()
     }
 }
 
@@ -105,7 +111,11 @@ pub async fn list(app: &App, actor: &Actor) -> Result<Vec<AccountView>, Error> {
         recovery_codes_left: row.recovery_hashes.len(),
         person: row.person,
         login: row.login,
-        locked_until_ms: if row.locked_until_ms > app.now() { row.locked_until_ms } else { 0 },
+        locked_until_ms: if row.locked_until_ms > app.now() {
+            row.locked_until_ms
+        } else {
+            0
+        },
         created_ms: row.created_ms,
     };
     Ok(rows.into_iter().map(view).collect())
@@ -122,7 +132,11 @@ pub async fn create(app: &App, actor: &Actor, new: NewAccount, with_totp: bool) 
     check_password(&mut check, &new.password);
     check.done()?;
     let password_hash = password::hash(app, new.password).await?;
-    let (codes, hashes) = if with_totp { recovery::generate() } else { (Vec::new(), Vec::new()) };
+    let (codes, hashes) = if with_totp {
+        recovery::generate()
+    } else {
+        (Vec::new(), Vec::new())
+    };
     let secret = with_totp.then(totp::new_secret);
     let now_ms = app.now();
     let account = Account {
@@ -163,7 +177,9 @@ pub async fn reset(app: &App, actor: &Actor, person: &str, new_password: String)
     let (codes, hashes) = recovery::generate();
     let secret = totp::new_secret();
     let mut tx = app.store.writer().await?;
-    let mut account = accounts::by_person(&mut tx, person).await?.ok_or(Code::NotFound)?;
+    let mut account = accounts::by_person(&mut tx, person)
+        .await?
+        .ok_or(Code::NotFound)?;
     account.password_hash = password_hash;
     account.totp_secret = Some(secret.clone());
     account.totp_last_step = 0;
@@ -184,7 +200,9 @@ pub async fn delete(app: &App, actor: &Actor, person: &str) -> Result<(), Error>
         return Err(Code::NotAllowed.into());
     }
     let mut tx = app.store.writer().await?;
-    accounts::by_person(&mut tx, person).await?.ok_or(Code::NotFound)?;
+    accounts::by_person(&mut tx, person)
+        .await?
+        .ok_or(Code::NotFound)?;
     sessions::end_all(&mut tx, person).await?;
     accounts::delete(&mut tx, person).await?;
     audit::append(&mut tx, app.now(), actor, "account.delete", person, &[]).await?;
@@ -205,7 +223,18 @@ fn secrets(
     secret: Option<&[u8]>,
     recovery_codes: Vec<String>,
 ) -> Result<Secrets, Error> {
-    let otpauth_url = secret.map(|secret| totp::url(secret, &login, &app.deployment.name)).transpose()?;
-    let otpauth_qr_svg = otpauth_url.as_deref().map(super::invitations::qr_svg).transpose()?;
-    Ok(Secrets { person, login, otpauth_url, otpauth_qr_svg, recovery_codes })
+    let otpauth_url = secret
+        .map(|secret| totp::url(secret, &login, &app.deployment.name))
+        .transpose()?;
+    let otpauth_qr_svg = otpauth_url
+        .as_deref()
+        .map(super::invitations::qr_svg)
+        .transpose()?;
+    Ok(Secrets {
+        person,
+        login,
+        otpauth_url,
+        otpauth_qr_svg,
+        recovery_codes,
+    })
 }

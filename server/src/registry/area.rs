@@ -28,7 +28,10 @@ pub enum Area {
 impl Actor {
     /// Whoever may open the data directory on the server may do everything.
     pub fn command_line() -> Actor {
-        Actor { id: "cli".to_owned(), area: Area::Everywhere }
+        Actor {
+            id: "cli".to_owned(),
+            area: Area::Everywhere,
+        }
     }
 
     /// The administrator `person`; anybody else is refused. An administrator without places has the whole
@@ -42,7 +45,12 @@ impl Actor {
         let area = if found.places.is_empty() {
             Area::Everywhere
         } else {
-            Area::Within(places::with_descendants(&mut read, &found.places).await?.into_iter().collect())
+            Area::Within(
+                places::with_descendants(&mut read, &found.places)
+                    .await?
+                    .into_iter()
+                    .collect(),
+            )
         };
         Ok(Actor { id: found.id, area })
     }
@@ -59,12 +67,20 @@ impl Area {
 
     /// Refuses what [`Area::covers`] does not cover.
     pub fn require(&self, places: &[String]) -> Result<(), Error> {
-        if self.covers(places) { Ok(()) } else { Err(Code::OutsideArea.into()) }
+        if self.covers(places) {
+            Ok(())
+        } else {
+            Err(Code::OutsideArea.into())
+        }
     }
 
     /// Refuses everybody but administrators of the whole deployment.
     pub fn require_everywhere(&self) -> Result<(), Error> {
-        if *self == Area::Everywhere { Ok(()) } else { Err(Code::OutsideArea.into()) }
+        if *self == Area::Everywhere {
+            Ok(())
+        } else {
+            Err(Code::OutsideArea.into())
+        }
     }
 
     /// The places as a JSON array for a query; `None` for everywhere.

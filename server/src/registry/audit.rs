@@ -61,7 +61,11 @@ pub struct Verification {
 /// Entries, newest first; `after` is the number below which to go on.
 pub async fn list(app: &App, actor: &Actor, slice: &Slice) -> Result<Page<Entry>, Error> {
     actor.area.require_everywhere()?;
-    let before = if slice.after().is_empty() { i64::MAX } else { slice.after_no() };
+    let before = if slice.after().is_empty() {
+        i64::MAX
+    } else {
+        slice.after_no()
+    };
     let rows = audit::newest(&mut *app.store.read().await?, before, slice.limit() + 1).await?;
     Ok(Page::cut(rows, slice.limit(), |entry| entry.seq.to_string()))
 }
@@ -70,7 +74,12 @@ pub async fn list(app: &App, actor: &Actor, slice: &Slice) -> Result<Page<Entry>
 pub async fn verify(app: &App) -> Result<Verification, Error> {
     let mut read = app.store.read().await?;
     let last_given = audit::last_given(&mut read).await?;
-    let mut result = Verification { intact: true, entries: 0, broken_at: None, head: String::new() };
+    let mut result = Verification {
+        intact: true,
+        entries: 0,
+        broken_at: None,
+        head: String::new(),
+    };
     let (mut prev, mut expected) = (vec![0; 32], 1);
     loop {
         let batch = audit::oldest(&mut read, expected - 1, 1_000).await?;
@@ -80,7 +89,11 @@ pub async fn verify(app: &App) -> Result<Verification, Error> {
         for entry in batch {
             let hash = chain_hash(&entry.raw.prev_hash, &entry.view());
             if entry.seq != expected || entry.raw.prev_hash != prev || entry.raw.hash != hash {
-                return Ok(Verification { intact: false, broken_at: Some(expected), ..result });
+                return Ok(Verification {
+                    intact: false,
+                    broken_at: Some(expected),
+                    ..result
+                });
             }
             result.entries += 1;
             result.head = data_encoding::HEXLOWER.encode(&hash);
@@ -108,7 +121,14 @@ pub(crate) async fn append(
     let detail = crate::store::registry::to_json(&detail);
     let (last_seq, prev_hash) = audit::head(tx).await?.unwrap_or((0, vec![0; 32]));
     let seq = last_seq + 1;
-    let view = View { seq, at_ms, actor: &actor.id, action, subject, detail: &detail };
+    let view = View {
+        seq,
+        at_ms,
+        actor: &actor.id,
+        action,
+        subject,
+        detail: &detail,
+    };
     let hash = chain_hash(&prev_hash, &view);
     audit::insert(tx, &view, &prev_hash, &hash).await?;
     Ok(())

@@ -282,17 +282,31 @@ impl Decision {
 }
 
 /// Devices in the actor's area, without those still pending unless asked for.
-pub async fn list(app: &App, actor: &Actor, filter: &Filter, slice: &Slice) -> Result<Page<DeviceView>, Error> {
+pub async fn list(
+    app: &App,
+    actor: &Actor,
+    filter: &Filter,
+    slice: &Slice,
+) -> Result<Page<DeviceView>, Error> {
     let mut read = app.store.read().await?;
     let area = actor.area.as_json();
-    let rows = devices::list(&mut read, area.as_deref(), filter, slice.after_no(), slice.limit() + 1).await?;
+    let rows = devices::list(
+        &mut read,
+        area.as_deref(),
+        filter,
+        slice.after_no(),
+        slice.limit() + 1,
+    )
+    .await?;
     Ok(Page::cut(rows, slice.limit(), |device| device.no.to_string()))
 }
 
 /// One device in the actor's area.
 pub async fn get(app: &App, actor: &Actor, device_id: &str) -> Result<DeviceView, Error> {
     let id = DeviceId::from_hex(device_id).ok_or(Code::NotFound)?;
-    let view = devices::view(&mut *app.store.read().await?, &id).await?.ok_or(Code::NotFound)?;
+    let view = devices::view(&mut *app.store.read().await?, &id)
+        .await?
+        .ok_or(Code::NotFound)?;
     actor.area.require(&view.places)?;
     Ok(view)
 }
@@ -308,7 +322,12 @@ pub async fn by_id(app: &App, id: &DeviceId) -> Result<Option<Device>, Error> {
 }
 
 /// Lets a pending device in.
-pub async fn approve(app: &App, actor: &Actor, device_id: &str, approval: Approval) -> Result<DeviceView, Error> {
+pub async fn approve(
+    app: &App,
+    actor: &Actor,
+    device_id: &str,
+    approval: Approval,
+) -> Result<DeviceView, Error> {
     let now_ms = app.now();
     let mut tx = app.store.writer().await?;
     let mut device = find(&mut tx, actor, device_id).await?;
@@ -332,12 +351,19 @@ pub async fn approve(app: &App, actor: &Actor, device_id: &str, approval: Approv
     }
     let expires_ms = expiry(&mut check, approval.expires_ms, now_ms);
     check.done()?;
-    let (Some(person_id), Some(role)) = (person_id, role) else { return Err(Code::Invalid.into()) };
+    let (Some(person_id), Some(role)) = (person_id, role) else {
+        return Err(Code::Invalid.into());
+    };
 
-    let person = people::by_id(&mut tx, &person_id).await?.filter(|person| person.active);
+    let person = people::by_id(&mut tx, &person_id)
+        .await?
+        .filter(|person| person.active);
     let person = person.ok_or_else(|| Error::field("/person", "unknown"))?;
     let places = approval.places.unwrap_or_else(|| device.scope.places.clone());
-    let unit = approval.unit.or(device.scope.unit.take()).filter(|_| role == Role::Unit);
+    let unit = approval
+        .unit
+        .or(device.scope.unit.take())
+        .filter(|_| role == Role::Unit);
     if role == Role::Admin {
         actor.area.require_everywhere()?;
     }
@@ -345,7 +371,11 @@ pub async fn approve(app: &App, actor: &Actor, device_id: &str, approval: Approv
     let scope = scope::resolve(&mut tx, role, &places, unit.as_deref()).await?;
 
     let replaces = match &approval.replaces {
-        Some(id) => Some(find(&mut tx, actor, id).await.map_err(|_| Error::field("/replaces", "unknown"))?),
+        Some(id) => Some(
+            find(&mut tx, actor, id)
+                .await
+                .map_err(|_| Error::field("/replaces", "unknown"))?,
+        ),
         None => match device.replaces {
             Some(no) => devices::by_no(&mut tx, no).await?,
             None => None,
@@ -368,7 +398,11 @@ pub async fn approve(app: &App, actor: &Actor, device_id: &str, approval: Approv
     device.grant_expires_ms = expires_ms;
     set_status(&mut device, Status::Active, "", actor, now_ms);
     devices::update(&mut tx, &device).await?;
-    let detail = [("role", role.as_str()), ("person", person_id.as_str()), ("words_compared", "true")];
+    let detail = [
+        ("role", role.as_str()),
+        ("person", person_id.as_str()),
+        ("words_compared", "true"),
+    ];
     audit::append(&mut tx, now_ms, actor, "device.approve", device_id, &detail).await?;
     finish(app, tx, &device).await
 }
@@ -389,14 +423,25 @@ pub async fn deny(app: &App, actor: &Actor, device_id: &str, reason: &str) -> Re
 }
 
 /// Decides about a device that has been let in.
-pub async fn decide(app: &App, actor: &Actor, device_id: &str, decision: Decision) -> Result<DeviceView, Error> {
+pub async fn decide(
+    app: &App,
+    actor: &Actor,
+    device_id: &str,
+    decision: Decision,
+) -> Result<DeviceView, Error> {
     let now_ms = app.now();
     let mut tx = app.store.writer().await?;
     let mut device = find(&mut tx, actor, device_id).await?;
     if device.no == RELAY_NO {
         return Err(Code::NotAllowed.into());
     }
-    let from = |allowed: &[Status]| if allowed.contains(&device.status) { Ok(()) } else { Err(Code::WrongState) };
+    let from = |allowed: &[Status]| {
+        if allowed.contains(&device.status) {
+            Ok(())
+        } else {
+            Err(Code::WrongState)
+        }
+    };
     let action = decision.action();
     match decision {
         Decision::Rename(name) => {
@@ -420,15 +465,33 @@ pub async fn decide(app: &App, actor: &Actor, device_id: &str, decision: Decisio
         }
         Decision::Revoke(reason) => {
             from(&[Status::Active, Status::Suspended, Status::Lost])?;
-            set_status(&mut device, Status::Revoked, &reason_text("/reason", &reason)?, actor, now_ms);
+            set_status(
+                &mut device,
+                Status::Revoked,
+                &reason_text("/reason", &reason)?,
+                actor,
+                now_ms,
+            );
         }
         Decision::MarkLost(reason) => {
             from(&[Status::Active, Status::Suspended])?;
-            set_status(&mut device, Status::Lost, &reason_text("/reason", &reason)?, actor, now_ms);
+            set_status(
+                &mut device,
+                Status::Lost,
+                &reason_text("/reason", &reason)?,
+                actor,
+                now_ms,
+            );
         }
         Decision::Suspend(reason) => {
             from(&[Status::Active])?;
-            set_status(&mut device, Status::Suspended, &reason_text("/reason", &reason)?, actor, now_ms);
+            set_status(
+                &mut device,
+                Status::Suspended,
+                &reason_text("/reason", &reason)?,
+                actor,
+                now_ms,
+            );
         }
         Decision::Resume => {
             from(&[Status::Suspended])?;
@@ -436,7 +499,15 @@ pub async fn decide(app: &App, actor: &Actor, device_id: &str, decision: Decisio
         }
     }
     devices::update(&mut tx, &device).await?;
-    audit::append(&mut tx, now_ms, actor, action, device_id, &[("status", device.status.as_str())]).await?;
+    audit::append(
+        &mut tx,
+        now_ms,
+        actor,
+        action,
+        device_id,
+        &[("status", device.status.as_str())],
+    )
+    .await?;
     finish(app, tx, &device).await
 }
 
@@ -444,7 +515,10 @@ pub async fn decide(app: &App, actor: &Actor, device_id: &str, decision: Decisio
 /// administrator decides.
 pub async fn suspend_clone(app: &App, no: i64) -> Result<(), Error> {
     let now_ms = app.now();
-    let relay = Actor { id: "relay".to_owned(), area: super::Area::Everywhere };
+    let relay = Actor {
+        id: "relay".to_owned(),
+        area: super::Area::Everywhere,
+    };
     let mut tx = app.store.writer().await?;
     let mut device = devices::by_no(&mut tx, no).await?.ok_or(Code::NotFound)?;
     if device.status != Status::Active {
@@ -453,7 +527,15 @@ pub async fn suspend_clone(app: &App, no: i64) -> Result<(), Error> {
     set_status(&mut device, Status::Suspended, "cloned", &relay, now_ms);
     devices::update(&mut tx, &device).await?;
     let subject = device.id.to_hex();
-    audit::append(&mut tx, now_ms, &relay, "device.suspend", &subject, &[("reason", "cloned")]).await?;
+    audit::append(
+        &mut tx,
+        now_ms,
+        &relay,
+        "device.suspend",
+        &subject,
+        &[("reason", "cloned")],
+    )
+    .await?;
     tx.commit().await?;
     app.device_changed(no);
     Ok(())
@@ -484,7 +566,9 @@ async fn finish(app: &App, tx: WriteTx, device: &Device) -> Result<DeviceView, E
     if let Some(replaced) = device.replaces {
         app.device_changed(replaced);
     }
-    devices::view(&mut *app.store.read().await?, &device.id).await?.ok_or_else(|| Code::NotFound.into())
+    devices::view(&mut *app.store.read().await?, &device.id)
+        .await?
+        .ok_or_else(|| Code::NotFound.into())
 }
 
 fn expiry(check: &mut Check, wanted_ms: Option<i64>, now_ms: i64) -> i64 {

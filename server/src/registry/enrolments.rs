@@ -74,7 +74,9 @@ pub struct EnrolRequest {
 
 impl std::fmt::Debug for EnrolRequest {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("EnrolRequest").field("device", &self.device).finish_non_exhaustive()
+        f.debug_struct("EnrolRequest")
+            .field("device", &self.device)
+            .finish_non_exhaustive()
     }
 }
 
@@ -171,8 +173,13 @@ pub async fn request(app: &App, address: IpAddr, request: EnrolRequest) -> Resul
         (Some(code), _) => match invitations::redeem(&mut tx, app, code, now_ms).await? {
             Found::Open(invitation) => {
                 stored_invitations::mark_used(&mut tx, &invitation.id, now_ms).await?;
-                device.scope =
-                    scope::resolve(&mut tx, invitation.role, &invitation.places, invitation.unit.as_deref()).await?;
+                device.scope = scope::resolve(
+                    &mut tx,
+                    invitation.role,
+                    &invitation.places,
+                    invitation.unit.as_deref(),
+                )
+                .await?;
                 device.person = Some(invitation.person);
                 device.role = Some(invitation.role);
                 device.replaces = invitation.replaces_device;
@@ -203,11 +210,29 @@ pub async fn request(app: &App, address: IpAddr, request: EnrolRequest) -> Resul
         device.invitation.as_deref().unwrap_or(""),
         &app.server_key.public_key(),
     );
-    device.check_words = words.iter().map(|(zh, en)| ((*zh).to_owned(), (*en).to_owned())).collect();
+    device.check_words = words
+        .iter()
+        .map(|(zh, en)| ((*zh).to_owned(), (*en).to_owned()))
+        .collect();
     device.no = devices::insert(&mut tx, &device).await?;
-    let actor = Actor { id: format!("device:{device_id}"), area: Area::Everywhere };
-    let how = if device.invitation.is_some() { "invitation" } else { "walk_up" };
-    audit::append(&mut tx, now_ms, &actor, "device.request", &device_id.to_hex(), &[("by", how)]).await?;
+    let actor = Actor {
+        id: format!("device:{device_id}"),
+        area: Area::Everywhere,
+    };
+    let how = if device.invitation.is_some() {
+        "invitation"
+    } else {
+        "walk_up"
+    };
+    audit::append(
+        &mut tx,
+        now_ms,
+        &actor,
+        "device.request",
+        &device_id.to_hex(),
+        &[("by", how)],
+    )
+    .await?;
     tx.commit().await?;
     app.device_changed(device.no);
     Ok(answer(app, &device))
@@ -215,18 +240,33 @@ pub async fn request(app: &App, address: IpAddr, request: EnrolRequest) -> Resul
 
 /// Devices waiting for a decision in the actor's area.
 pub async fn list(app: &App, actor: &Actor, slice: &Slice) -> Result<Page<Pending>, Error> {
-    let filter = Filter { status: Some(Status::Pending), person: None };
+    let filter = Filter {
+        status: Some(Status::Pending),
+        person: None,
+    };
     let area = actor.area.as_json();
     let mut read = app.store.read().await?;
-    let rows = devices::list(&mut read, area.as_deref(), &filter, slice.after_no(), slice.limit() + 1).await?;
+    let rows = devices::list(
+        &mut read,
+        area.as_deref(),
+        &filter,
+        slice.after_no(),
+        slice.limit() + 1,
+    )
+    .await?;
     let mut pending = Vec::with_capacity(rows.len());
     for device in rows {
         let mut hints = Vec::new();
         if let Some(device_id) = &device.replaces {
-            hints.push(Hint::Replaces { device_id: device_id.clone() });
+            hints.push(Hint::Replaces {
+                device_id: device_id.clone(),
+            });
         }
         if let Some(person) = &device.person {
-            let theirs = Filter { status: Some(Status::Active), person: Some(person.clone()) };
+            let theirs = Filter {
+                status: Some(Status::Active),
+                person: Some(person.clone()),
+            };
             for other in devices::list(&mut read, None, &theirs, 0, 20).await? {
                 let device_id = other.device_id;
                 hints.push(if other.model == device.model {
@@ -238,7 +278,9 @@ pub async fn list(app: &App, actor: &Actor, slice: &Slice) -> Result<Page<Pendin
         }
         pending.push(Pending { device, hints });
     }
-    Ok(Page::cut(pending, slice.limit(), |pending| pending.device.no.to_string()))
+    Ok(Page::cut(pending, slice.limit(), |pending| {
+        pending.device.no.to_string()
+    }))
 }
 
 struct Parsed {
@@ -253,9 +295,11 @@ impl Parsed {
         let public_key = decode(&request.public_key).filter(|key| keys::is_public_key(key));
         let nonce = decode(&request.nonce).and_then(|nonce| <[u8; 16]>::try_from(nonce).ok());
         let proof = decode(&request.proof).filter(|proof| proof.len() == 64);
-        for (field, missing) in
-            [("/public_key", public_key.is_none()), ("/nonce", nonce.is_none()), ("/proof", proof.is_none())]
-        {
+        for (field, missing) in [
+            ("/public_key", public_key.is_none()),
+            ("/nonce", nonce.is_none()),
+            ("/proof", proof.is_none()),
+        ] {
             if missing {
                 check.fail(field, "bad_value");
             }
@@ -297,6 +341,13 @@ fn answer(app: &App, device: &Device) -> Enrolled {
         deployment_name: app.deployment.name.clone(),
         server_public_key: data_encoding::BASE64URL_NOPAD.encode(&app.server_key.public_key()),
         invitation_id: device.invitation.clone().unwrap_or_default(),
-        check_words: device.check_words.iter().map(|(zh, en)| Word { zh: zh.clone(), en: en.clone() }).collect(),
+        check_words: device
+            .check_words
+            .iter()
+            .map(|(zh, en)| Word {
+                zh: zh.clone(),
+                en: en.clone(),
+            })
+            .collect(),
     }
 }

@@ -33,7 +33,10 @@ pub struct Grant {
 
 impl std::fmt::Debug for Grant {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Grant").field("device", &self.device.id).field("feeds", &self.feeds).finish_non_exhaustive()
+        f.debug_struct("Grant")
+            .field("device", &self.device.id)
+            .field("feeds", &self.feeds)
+            .finish_non_exhaustive()
     }
 }
 
@@ -85,7 +88,9 @@ pub struct GrantKeys {
 
 impl std::fmt::Debug for GrantKeys {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("GrantKeys").field("key_id", &self.key_id).finish_non_exhaustive()
+        f.debug_struct("GrantKeys")
+            .field("key_id", &self.key_id)
+            .finish_non_exhaustive()
     }
 }
 
@@ -103,7 +108,8 @@ impl GrantKeys {
     pub fn sign(&self, claims: &Claims) -> Result<String, Error> {
         let mut header = Header::new(Algorithm::ES256);
         header.kid = Some(self.key_id.clone());
-        jsonwebtoken::encode(&header, claims, &self.encoding).map_err(|_| Error::internal("cannot sign a grant"))
+        jsonwebtoken::encode(&header, claims, &self.encoding)
+            .map_err(|_| Error::internal("cannot sign a grant"))
     }
 
     /// The claims of a token made by [`GrantKeys::sign`] and not yet ended; `None` for anything else. The algorithm
@@ -118,7 +124,9 @@ impl GrantKeys {
         validation.set_required_spec_claims(&["exp", "iss", "sub"]);
         // Judged below by the server's own clock, which tests can move.
         validation.validate_exp = false;
-        let claims: Claims = jsonwebtoken::decode(token, &self.decoding, &validation).ok()?.claims;
+        let claims: Claims = jsonwebtoken::decode(token, &self.decoding, &validation)
+            .ok()?
+            .claims;
         (now_ms < claims.exp.saturating_mul(1000)).then_some(claims)
     }
 }
@@ -131,7 +139,9 @@ pub fn key_thumbprint(public_key_sec1: &[u8]) -> String {
 /// The rights of the device with this author number.
 pub async fn grant_for(app: &App, device_no: i64) -> Result<Grant, Error> {
     let mut read = app.store.read().await?;
-    let device = devices::by_no(&mut read, device_no).await?.ok_or(Code::NotFound)?;
+    let device = devices::by_no(&mut read, device_no)
+        .await?
+        .ok_or(Code::NotFound)?;
     grant_of(&mut read, &app.grant_keys, &app.deployment.id, device).await
 }
 
@@ -143,7 +153,10 @@ pub(crate) async fn grant_of(
     device: Device,
 ) -> Result<Grant, Error> {
     let person_name = match &device.person {
-        Some(person) => people::by_id(read, person).await?.map(|person| person.name).unwrap_or_default(),
+        Some(person) => people::by_id(read, person)
+            .await?
+            .map(|person| person.name)
+            .unwrap_or_default(),
         None => String::new(),
     };
     let villages = villages_of(read, &device).await?;
@@ -166,7 +179,13 @@ pub(crate) async fn grant_of(
         })?),
         _ => None,
     };
-    Ok(Grant { device, person_name, villages, feeds, token })
+    Ok(Grant {
+        device,
+        person_name,
+        villages,
+        feeds,
+        token,
+    })
 }
 
 /// The feeds a device's role opens, with a township's villages read from the tree of places.
@@ -183,10 +202,18 @@ async fn villages_of(conn: &mut Conn, device: &Device) -> Result<Vec<String>, Er
 }
 
 fn feeds_of(device: &Device, villages: &[String]) -> Vec<FeedName> {
-    let Some(role) = device.role else { return Vec::new() };
+    let Some(role) = device.role else {
+        return Vec::new();
+    };
     let villages: Vec<&str> = villages.iter().map(String::as_str).collect();
     let scope = &device.scope;
-    audience::scope(role, &villages, scope.unit.as_deref(), scope.township.as_deref(), scope.county.as_deref())
+    audience::scope(
+        role,
+        &villages,
+        scope.unit.as_deref(),
+        scope.township.as_deref(),
+        scope.county.as_deref(),
+    )
 }
 
 #[cfg(test)]
@@ -222,7 +249,12 @@ mod tests {
     fn forge(header: &serde_json::Value, claims: &Claims, signature: &[u8]) -> String {
         let encode = |bytes: &[u8]| data_encoding::BASE64URL_NOPAD.encode(bytes);
         let claims = serde_json::to_vec(claims).unwrap();
-        format!("{}.{}.{}", encode(header.to_string().as_bytes()), encode(&claims), encode(signature))
+        format!(
+            "{}.{}.{}",
+            encode(header.to_string().as_bytes()),
+            encode(&claims),
+            encode(signature)
+        )
     }
 
     #[test]
@@ -239,7 +271,10 @@ mod tests {
         let (pair, keys) = keys();
         let header = |alg: &str, kid: &str| serde_json::json!({"alg": alg, "typ": "JWT", "kid": kid});
         let own = pair.key_id();
-        assert_eq!(keys.verify(&forge(&header("none", &own), &claims(), b""), "d-1", 0), None);
+        assert_eq!(
+            keys.verify(&forge(&header("none", &own), &claims(), b""), "d-1", 0),
+            None
+        );
         // The classic confusion: HMAC keyed with what everybody knows, the public key.
         let mut confused = Header::new(Algorithm::HS256);
         confused.kid = Some(own.clone());
@@ -248,10 +283,19 @@ mod tests {
         assert_eq!(keys.verify(&token, "d-1", 0), None);
         let (_, stranger) = self::keys();
         assert_eq!(keys.verify(&stranger.sign(&claims()).unwrap(), "d-1", 0), None);
-        let renamed = GrantKeys { key_id: "other".into(), ..keys.clone() };
+        let renamed = GrantKeys {
+            key_id: "other".into(),
+            ..keys.clone()
+        };
         assert_eq!(keys.verify(&renamed.sign(&claims()).unwrap(), "d-1", 0), None);
-        let claiming_our_id = GrantKeys { key_id: own, ..stranger };
-        assert_eq!(keys.verify(&claiming_our_id.sign(&claims()).unwrap(), "d-1", 0), None);
+        let claiming_our_id = GrantKeys {
+            key_id: own,
+            ..stranger
+        };
+        assert_eq!(
+            keys.verify(&claiming_our_id.sign(&claims()).unwrap(), "d-1", 0),
+            None
+        );
     }
 
     #[test]
@@ -259,9 +303,19 @@ mod tests {
         let (_, keys) = keys();
         let token = keys.sign(&claims()).unwrap();
         let mut parts = token.split('.');
-        let (header, _, signature) = (parts.next().unwrap(), parts.next().unwrap(), parts.next().unwrap());
-        let grander = Claims { role: Role::County, ..claims() };
+        let (header, _, signature) = (
+            parts.next().unwrap(),
+            parts.next().unwrap(),
+            parts.next().unwrap(),
+        );
+        let grander = Claims {
+            role: Role::County,
+            ..claims()
+        };
         let body = data_encoding::BASE64URL_NOPAD.encode(&serde_json::to_vec(&grander).unwrap());
-        assert_eq!(keys.verify(&format!("{header}.{body}.{signature}"), "d-1", 0), None);
+        assert_eq!(
+            keys.verify(&format!("{header}.{body}.{signature}"), "d-1", 0),
+            None
+        );
     }
 }

@@ -59,7 +59,9 @@ pub struct Created {
 
 impl std::fmt::Debug for Created {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Created").field("id", &self.id).finish_non_exhaustive()
+        f.debug_struct("Created")
+            .field("id", &self.id)
+            .finish_non_exhaustive()
     }
 }
 
@@ -128,7 +130,11 @@ impl Invitation {
 
 /// Invitations in the actor's area, newest first.
 pub async fn list(app: &App, actor: &Actor, slice: &Slice) -> Result<Page<Invitation>, Error> {
-    let before = if slice.after().is_empty() { i64::MAX } else { slice.after_no() };
+    let before = if slice.after().is_empty() {
+        i64::MAX
+    } else {
+        slice.after_no()
+    };
     let area = actor.area.as_json();
     let mut read = app.store.read().await?;
     let mut rows = invitations::list(&mut read, area.as_deref(), before, slice.limit() + 1).await?;
@@ -177,7 +183,9 @@ async fn create_in(
     new: &NewInvitation,
     now_ms: i64,
 ) -> Result<Created, Error> {
-    let person = people::by_id(tx, &new.person).await?.filter(|person| person.active);
+    let person = people::by_id(tx, &new.person)
+        .await?
+        .filter(|person| person.active);
     let person = person.ok_or_else(|| Error::field("/person", "unknown"))?;
     let role = new.role.unwrap_or(person.role);
     let places = new.places.clone().unwrap_or(person.places);
@@ -245,7 +253,7 @@ async fn create_in(
 #[derive(Debug)]
 pub(crate) enum Found {
     /// It opens this invitation.
-    Open(Invitation),
+    Open(Box<Invitation>),
     /// The whole code is right, but this is the answer.
     Closed(Code),
     /// Nothing; if its first half named an invitation, that is one try nearer its end.
@@ -254,13 +262,15 @@ pub(crate) enum Found {
 
 /// Looks a code up and counts a wrong one. The caller commits in every case.
 pub(crate) async fn redeem(tx: &mut WriteTx, app: &App, code: &str, now_ms: i64) -> Result<Found, Error> {
-    let Some(code) = normalise(code) else { return Ok(Found::Wrong) };
+    let Some(code) = normalise(code) else {
+        return Ok(Found::Wrong);
+    };
     let Some(invitation) = invitations::by_hash(tx, &code_hash(app, &code)).await? else {
         invitations::count_try(tx, lookup(&code)).await?;
         return Ok(Found::Wrong);
     };
     Ok(match invitation.state_at(now_ms) {
-        State::Open => Found::Open(invitation),
+        State::Open => Found::Open(Box::new(invitation)),
         State::Used => Found::Closed(Code::CodeUsed),
         State::Expired => Found::Closed(Code::CodeExpired),
         // Said like a wrong code: who guesses learns nothing from having killed it.
@@ -269,7 +279,9 @@ pub(crate) async fn redeem(tx: &mut WriteTx, app: &App, code: &str, now_ms: i64)
 }
 
 fn new_code() -> String {
-    (0..CODE_CHARS).map(|_| char::from(ALPHABET[rand::random_range(0..ALPHABET.len())])).collect()
+    (0..CODE_CHARS)
+        .map(|_| char::from(ALPHABET[rand::random_range(0..ALPHABET.len())]))
+        .collect()
 }
 
 fn lookup(code: &str) -> &str {
@@ -278,8 +290,12 @@ fn lookup(code: &str) -> &str {
 
 /// Upper case without separators; `None` for what cannot be a code.
 fn normalise(code: &str) -> Option<String> {
-    let code: String =
-        code.chars().filter(|c| !matches!(c, '-' | ' ')).map(|c| c.to_ascii_uppercase()).take(CODE_CHARS + 1).collect();
+    let code: String = code
+        .chars()
+        .filter(|c| !matches!(c, '-' | ' '))
+        .map(|c| c.to_ascii_uppercase())
+        .take(CODE_CHARS + 1)
+        .collect();
     let plain = code.len() == CODE_CHARS && code.bytes().all(|byte| ALPHABET.contains(&byte));
     plain.then_some(code)
 }
@@ -294,7 +310,10 @@ fn code_hash(app: &App, code: &str) -> [u8; 32] {
 /// A QR code of `text` as SVG.
 pub fn qr_svg(text: &str) -> Result<String, Error> {
     let code = qrcode::QrCode::new(text).map_err(|_| Error::internal("text too long for a QR code"))?;
-    Ok(code.render::<qrcode::render::svg::Color<'_>>().min_dimensions(240, 240).build())
+    Ok(code
+        .render::<qrcode::render::svg::Color<'_>>()
+        .min_dimensions(240, 240)
+        .build())
 }
 
 /// A QR code of `text` for a terminal.

@@ -96,7 +96,10 @@ pub(crate) struct Check {
 
 impl Check {
     pub(crate) fn fail(&mut self, field: impl Into<Cow<'static, str>>, code: &'static str) {
-        self.errors.push(FieldError { field: field.into(), code });
+        self.errors.push(FieldError {
+            field: field.into(),
+            code,
+        });
     }
 
     /// An id: 1 to 64 of `A-Za-z0-9._-`.
@@ -125,6 +128,10 @@ impl Check {
     }
 
     pub(crate) fn done(self) -> Result<(), Error> {
-        if self.errors.is_empty() { Ok(()) } else { Err(Error::fields(self.errors)) }
+        if self.errors.is_empty() {
+            Ok(())
+        } else {
+            Err(Error::fields(self.errors))
+        }
     }
 }

@@ -69,7 +69,15 @@ pub async fn create(app: &App, actor: &Actor, mut pairing: Pairing) -> Result<Pa
     pairing.id = new_id('r');
     pairing.created_ms = app.now();
     pairings::insert(&mut tx, &pairing).await?;
-    audit::append(&mut tx, app.now(), actor, "pairing.create", &pairing.id, &[("unit", &pairing.unit)]).await?;
+    audit::append(
+        &mut tx,
+        app.now(),
+        actor,
+        "pairing.create",
+        &pairing.id,
+        &[("unit", &pairing.unit)],
+    )
+    .await?;
     tx.commit().await?;
     app.registry_changed();
     Ok(pairing)
@@ -84,7 +92,15 @@ pub async fn delete(app: &App, actor: &Actor, id: &str) -> Result<(), Error> {
         None => actor.area.require_everywhere()?,
     }
     pairings::delete(&mut tx, id).await?;
-    audit::append(&mut tx, app.now(), actor, "pairing.delete", id, &[("unit", &pairing.unit)]).await?;
+    audit::append(
+        &mut tx,
+        app.now(),
+        actor,
+        "pairing.delete",
+        id,
+        &[("unit", &pairing.unit)],
+    )
+    .await?;
     tx.commit().await?;
     app.registry_changed();
     Ok(())

@@ -36,7 +36,10 @@ pub struct Person {
 // Names and phone numbers must not reach a log through a stray `{:?}`.
 impl std::fmt::Debug for Person {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Person").field("id", &self.id).field("role", &self.role).finish_non_exhaustive()
+        f.debug_struct("Person")
+            .field("id", &self.id)
+            .field("role", &self.role)
+            .finish_non_exhaustive()
     }
 }
 
@@ -62,7 +65,9 @@ pub struct NewPerson {
 
 impl std::fmt::Debug for NewPerson {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("NewPerson").field("role", &self.role).finish_non_exhaustive()
+        f.debug_struct("NewPerson")
+            .field("role", &self.role)
+            .finish_non_exhaustive()
     }
 }
 
@@ -87,7 +92,9 @@ pub struct PersonUpdate {
 
 impl std::fmt::Debug for PersonUpdate {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("PersonUpdate").field("role", &self.role).finish_non_exhaustive()
+        f.debug_struct("PersonUpdate")
+            .field("role", &self.role)
+            .finish_non_exhaustive()
     }
 }
 
@@ -107,13 +114,22 @@ pub struct Filter {
 /// People in the actor's area.
 pub async fn list(app: &App, actor: &Actor, filter: &Filter, slice: &Slice) -> Result<Page<Person>, Error> {
     let mut read = app.store.read().await?;
-    let rows = people::list(&mut read, actor.area.as_json().as_deref(), filter, slice.after(), slice.limit() + 1).await?;
+    let rows = people::list(
+        &mut read,
+        actor.area.as_json().as_deref(),
+        filter,
+        slice.after(),
+        slice.limit() + 1,
+    )
+    .await?;
     Ok(Page::cut(rows, slice.limit(), |person| person.id.clone()))
 }
 
 /// One person in the actor's area.
 pub async fn get(app: &App, actor: &Actor, id: &str) -> Result<Person, Error> {
-    let person = people::by_id(&mut *app.store.read().await?, id).await?.ok_or(Code::NotFound)?;
+    let person = people::by_id(&mut *app.store.read().await?, id)
+        .await?
+        .ok_or(Code::NotFound)?;
     actor.area.require(&person.places)?;
     Ok(person)
 }
@@ -151,7 +167,15 @@ pub(crate) async fn create_in(
         return Err(Error::field("/id", "taken"));
     }
     people::insert(tx, &person).await?;
-    audit::append(tx, now_ms, actor, "person.create", &person.id, &[("role", person.role.as_str())]).await?;
+    audit::append(
+        tx,
+        now_ms,
+        actor,
+        "person.create",
+        &person.id,
+        &[("role", person.role.as_str())],
+    )
+    .await?;
     Ok(person)
 }
 
@@ -219,5 +243,9 @@ fn check(person: &Person) -> Result<(), Error> {
 
 /// Administrators and people of units belong to the deployment: only who has all of it may touch them.
 fn check_area(actor: &Actor, person: &Person) -> Result<(), Error> {
-    if person.role == Role::Admin { actor.area.require_everywhere() } else { actor.area.require(&person.places) }
+    if person.role == Role::Admin {
+        actor.area.require_everywhere()
+    } else {
+        actor.area.require(&person.places)
+    }
 }

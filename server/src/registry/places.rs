@@ -35,7 +35,9 @@ impl Level {
 
     /// Reads what [`Level::as_str`] wrote.
     pub fn parse(text: &str) -> Option<Level> {
-        [Level::County, Level::Township, Level::Village, Level::Group].into_iter().find(|l| l.as_str() == text)
+        [Level::County, Level::Township, Level::Village, Level::Group]
+            .into_iter()
+            .find(|l| l.as_str() == text)
     }
 
     fn parent(self) -> Option<Level> {
@@ -101,7 +103,15 @@ pub async fn create(app: &App, actor: &Actor, place: Place) -> Result<Place, Err
     if let (Level::Village, Some(township)) = (place.level, &place.parent) {
         devices::touch_township(&mut tx, township).await?;
     }
-    audit::append(&mut tx, app.now(), actor, "place.create", &place.id, &[("level", place.level.as_str())]).await?;
+    audit::append(
+        &mut tx,
+        app.now(),
+        actor,
+        "place.create",
+        &place.id,
+        &[("level", place.level.as_str())],
+    )
+    .await?;
     tx.commit().await?;
     app.registry_changed();
     Ok(place)
@@ -137,7 +147,11 @@ pub async fn update(app: &App, actor: &Actor, id: &str, update: PlaceUpdate) -> 
     Ok(place)
 }
 
-async fn check_parent(tx: &mut crate::store::WriteTx, level: Level, parent: Option<&str>) -> Result<(), Error> {
+async fn check_parent(
+    tx: &mut crate::store::WriteTx,
+    level: Level,
+    parent: Option<&str>,
+) -> Result<(), Error> {
     let found = match parent {
         Some(parent) => places::by_id(tx, parent).await?.map(|place| place.level),
         None => None,

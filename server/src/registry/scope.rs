@@ -58,7 +58,11 @@ pub(crate) async fn resolve(
         (_, Some(_)) => check.fail("/unit", "not_allowed"),
     }
 
-    let mut scope = Scope { places: places.to_vec(), unit: unit.map(str::to_owned), ..Scope::default() };
+    let mut scope = Scope {
+        places: places.to_vec(),
+        unit: unit.map(str::to_owned),
+        ..Scope::default()
+    };
     for (index, id) in places.iter().enumerate() {
         let Some(place) = places::by_id(conn, id).await? else {
             check.fail(format!("/places/{index}"), "unknown");
@@ -94,7 +98,9 @@ pub(crate) async fn resolve(
     if scope.county.is_none()
         && let Some(township) = &scope.township
     {
-        scope.county = places::by_id(conn, township).await?.and_then(|place| place.parent);
+        scope.county = places::by_id(conn, township)
+            .await?
+            .and_then(|place| place.parent);
     }
     Ok(scope)
 }

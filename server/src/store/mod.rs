@@ -6,6 +6,8 @@
 //! read-only connections. Next: `store/registry` for the tables of people and devices.
 
 pub(crate) mod log;
+pub(crate) mod maintenance;
+pub(crate) mod projections;
 pub mod registry;
 
 use std::ops::{Deref, DerefMut};
@@ -155,11 +157,6 @@ impl Store {
         Ok(self.reader.acquire().await?)
     }
 
-    /// The pool for reads; its connections refuse to write.
-    pub(crate) fn reader(&self) -> &SqlitePool {
-        &self.reader
-    }
-
     /// Takes and gives back the write lock: true readiness, not just an open file.
     pub async fn check_writable(&self) -> Result<(), StoreError> {
         self.writer().await?.rollback().await?;
@@ -213,7 +210,7 @@ mod tests {
         store.check_writable().await.unwrap();
         assert_eq!(std::fs::metadata(&data).unwrap().permissions().mode() & 0o777, 0o700);
         let tables: i64 = sqlx::query_scalar("SELECT count(*) FROM sqlite_schema WHERE name = 'devices'")
-            .fetch_one(store.reader())
+            .fetch_one(&store.reader)
             .await
             .unwrap();
         assert_eq!(tables, 1);
@@ -225,7 +222,7 @@ mod tests {
     async fn a_reader_cannot_write() {
         let dir = tempfile::tempdir().unwrap();
         let store = Store::open(dir.path()).await.unwrap();
-        let refused = sqlx::query("DELETE FROM people").execute(store.reader()).await;
+        let refused = sqlx::query("DELETE FROM people").execute(&store.reader).await;
         assert!(refused.is_err());
     }
 

@@ -22,17 +22,25 @@ fn decode(row: &SqliteRow) -> Result<Account, StoreError> {
 }
 
 pub(crate) async fn all(conn: &mut Conn) -> Result<Vec<Account>, StoreError> {
-    let rows = sqlx::query("SELECT * FROM accounts ORDER BY login").fetch_all(conn).await?;
+    let rows = sqlx::query("SELECT * FROM accounts ORDER BY login")
+        .fetch_all(conn)
+        .await?;
     decode_all(&rows, decode)
 }
 
 pub(crate) async fn by_login(conn: &mut Conn, login: &str) -> Result<Option<Account>, StoreError> {
-    let row = sqlx::query("SELECT * FROM accounts WHERE login = ?").bind(login).fetch_optional(conn).await?;
+    let row = sqlx::query("SELECT * FROM accounts WHERE login = ?")
+        .bind(login)
+        .fetch_optional(conn)
+        .await?;
     row.as_ref().map(decode).transpose()
 }
 
 pub(crate) async fn by_person(conn: &mut Conn, person: &str) -> Result<Option<Account>, StoreError> {
-    let row = sqlx::query("SELECT * FROM accounts WHERE person = ?").bind(person).fetch_optional(conn).await?;
+    let row = sqlx::query("SELECT * FROM accounts WHERE person = ?")
+        .bind(person)
+        .fetch_optional(conn)
+        .await?;
     row.as_ref().map(decode).transpose()
 }
 
@@ -72,6 +80,9 @@ pub(crate) async fn update(conn: &mut Conn, account: &Account, now_ms: i64) -> R
 }
 
 pub(crate) async fn delete(conn: &mut Conn, person: &str) -> Result<(), StoreError> {
-    sqlx::query("DELETE FROM accounts WHERE person = ?").bind(person).execute(conn).await?;
+    sqlx::query("DELETE FROM accounts WHERE person = ?")
+        .bind(person)
+        .execute(conn)
+        .await?;
     Ok(())
 }

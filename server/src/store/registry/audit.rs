@@ -18,33 +18,51 @@ fn decode(row: &SqliteRow) -> Result<Entry, StoreError> {
         // An entry edited into something unreadable must still be shown, and fail verification.
         detail: json(row, "detail").unwrap_or_default(),
         hash: data_encoding::HEXLOWER.encode(&hash),
-        raw: Raw { detail: row.try_get("detail")?, prev_hash: row.try_get("prev_hash")?, hash },
+        raw: Raw {
+            detail: row.try_get("detail")?,
+            prev_hash: row.try_get("prev_hash")?,
+            hash,
+        },
     })
 }
 
 pub(crate) async fn newest(conn: &mut Conn, before: i64, limit: i64) -> Result<Vec<Entry>, StoreError> {
-    let rows = sqlx::query("SELECT * FROM audit WHERE seq < ? ORDER BY seq DESC LIMIT ?").bind(before).bind(limit);
+    let rows = sqlx::query("SELECT * FROM audit WHERE seq < ? ORDER BY seq DESC LIMIT ?")
+        .bind(before)
+        .bind(limit);
     decode_all(&rows.fetch_all(conn).await?, decode)
 }
 
 pub(crate) async fn oldest(conn: &mut Conn, after: i64, limit: i64) -> Result<Vec<Entry>, StoreError> {
-    let rows = sqlx::query("SELECT * FROM audit WHERE seq > ? ORDER BY seq LIMIT ?").bind(after).bind(limit);
+    let rows = sqlx::query("SELECT * FROM audit WHERE seq > ? ORDER BY seq LIMIT ?")
+        .bind(after)
+        .bind(limit);
     decode_all(&rows.fetch_all(conn).await?, decode)
 }
 
 /// Number and hash of the last entry.
 pub(crate) async fn head(conn: &mut Conn) -> Result<Option<(i64, Vec<u8>)>, StoreError> {
-    Ok(sqlx::query_as("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1").fetch_optional(conn).await?)
+    Ok(
+        sqlx::query_as("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1")
+            .fetch_optional(conn)
+            .await?,
+    )
 }
 
 /// The highest number ever given, which outlives its row.
 pub(crate) async fn last_given(conn: &mut Conn) -> Result<i64, StoreError> {
-    let last: Option<i64> =
-        sqlx::query_scalar("SELECT seq FROM sqlite_sequence WHERE name = 'audit'").fetch_optional(conn).await?;
+    let last: Option<i64> = sqlx::query_scalar("SELECT seq FROM sqlite_sequence WHERE name = 'audit'")
+        .fetch_optional(conn)
+        .await?;
     Ok(last.unwrap_or(0))
 }
 
-pub(crate) async fn insert(conn: &mut Conn, view: &View<'_>, prev: &[u8], hash: &[u8]) -> Result<(), StoreError> {
+pub(crate) async fn insert(
+    conn: &mut Conn,
+    view: &View<'_>,
+    prev: &[u8],
+    hash: &[u8],
+) -> Result<(), StoreError> {
     sqlx::query(
         "INSERT INTO audit (seq, at_ms, actor, action, subject, detail, prev_hash, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
     )

@@ -6,9 +6,15 @@ use crate::app::Deployment;
 use crate::store::{Conn, StoreError};
 
 pub(crate) async fn get(conn: &mut Conn) -> Result<Option<Deployment>, StoreError> {
-    let row = sqlx::query("SELECT id, name, created_ms FROM deployment").fetch_optional(conn).await?;
+    let row = sqlx::query("SELECT id, name, created_ms FROM deployment")
+        .fetch_optional(conn)
+        .await?;
     row.map(|row| {
-        Ok(Deployment { id: row.try_get("id")?, name: row.try_get("name")?, created_ms: row.try_get("created_ms")? })
+        Ok(Deployment {
+            id: row.try_get("id")?,
+            name: row.try_get("name")?,
+            created_ms: row.try_get("created_ms")?,
+        })
     })
     .transpose()
 }

@@ -12,7 +12,8 @@ use crate::store::{Conn, StoreError};
 
 fn optional_role(row: &SqliteRow) -> Result<Option<Role>, StoreError> {
     let text: Option<&str> = row.try_get("role")?;
-    text.map(|text| Role::parse(text).ok_or(StoreError::Corrupt("role"))).transpose()
+    text.map(|text| Role::parse(text).ok_or(StoreError::Corrupt("role")))
+        .transpose()
 }
 
 fn decode(row: &SqliteRow) -> Result<Device, StoreError> {
@@ -93,17 +94,27 @@ fn decode_view(row: &SqliteRow) -> Result<DeviceView, StoreError> {
 }
 
 pub(crate) async fn by_no(conn: &mut Conn, no: i64) -> Result<Option<Device>, StoreError> {
-    let row = sqlx::query("SELECT * FROM devices WHERE no = ?").bind(no).fetch_optional(conn).await?;
+    let row = sqlx::query("SELECT * FROM devices WHERE no = ?")
+        .bind(no)
+        .fetch_optional(conn)
+        .await?;
     row.as_ref().map(decode).transpose()
 }
 
 pub(crate) async fn by_id(conn: &mut Conn, id: &DeviceId) -> Result<Option<Device>, StoreError> {
-    let row = sqlx::query("SELECT * FROM devices WHERE device_id = ?").bind(&id.0[..]).fetch_optional(conn).await?;
+    let row = sqlx::query("SELECT * FROM devices WHERE device_id = ?")
+        .bind(&id.0[..])
+        .fetch_optional(conn)
+        .await?;
     row.as_ref().map(decode).transpose()
 }
 
 pub(crate) async fn count_pending(conn: &mut Conn) -> Result<i64, StoreError> {
-    Ok(sqlx::query_scalar("SELECT count(*) FROM devices WHERE status = 'pending'").fetch_one(conn).await?)
+    Ok(
+        sqlx::query_scalar("SELECT count(*) FROM devices WHERE status = 'pending'")
+            .fetch_one(conn)
+            .await?,
+    )
 }
 
 pub(crate) async fn view(conn: &mut Conn, id: &DeviceId) -> Result<Option<DeviceView>, StoreError> {
@@ -245,10 +256,12 @@ pub(crate) async fn rescope_person(
 
 /// Makes the devices of a person fetch their grant again.
 pub(crate) async fn touch_person(conn: &mut Conn, person: &str) -> Result<(), StoreError> {
-    sqlx::query("UPDATE devices SET grant_version = grant_version + 1 WHERE person = ? AND status = 'active'")
-        .bind(person)
-        .execute(conn)
-        .await?;
+    sqlx::query(
+        "UPDATE devices SET grant_version = grant_version + 1 WHERE person = ? AND status = 'active'",
+    )
+    .bind(person)
+    .execute(conn)
+    .await?;
     Ok(())
 }
 

@@ -29,12 +29,17 @@ fn decode(row: &SqliteRow) -> Result<Invitation, StoreError> {
 }
 
 pub(crate) async fn by_id(conn: &mut Conn, id: &str) -> Result<Option<Invitation>, StoreError> {
-    let row = sqlx::query("SELECT * FROM invitations WHERE id = ?").bind(id).fetch_optional(conn).await?;
+    let row = sqlx::query("SELECT * FROM invitations WHERE id = ?")
+        .bind(id)
+        .fetch_optional(conn)
+        .await?;
     row.as_ref().map(decode).transpose()
 }
 
 pub(crate) async fn by_hash(conn: &mut Conn, code_hash: &[u8; 32]) -> Result<Option<Invitation>, StoreError> {
-    let row = sqlx::query("SELECT * FROM invitations WHERE code_hash = ?").bind(&code_hash[..]).fetch_optional(conn);
+    let row = sqlx::query("SELECT * FROM invitations WHERE code_hash = ?")
+        .bind(&code_hash[..])
+        .fetch_optional(conn);
     row.await?.as_ref().map(decode).transpose()
 }
 
@@ -129,6 +134,9 @@ pub(crate) async fn revoke(conn: &mut Conn, id: &str, now_ms: i64) -> Result<(),
 
 /// Counts a wrong code against the invitation its first half names, if there is one.
 pub(crate) async fn count_try(conn: &mut Conn, lookup: &str) -> Result<(), StoreError> {
-    sqlx::query("UPDATE invitations SET tries = tries + 1 WHERE lookup = ?").bind(lookup).execute(conn).await?;
+    sqlx::query("UPDATE invitations SET tries = tries + 1 WHERE lookup = ?")
+        .bind(lookup)
+        .execute(conn)
+        .await?;
     Ok(())
 }

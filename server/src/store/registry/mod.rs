@@ -28,20 +28,36 @@ fn json<T: DeserializeOwned>(row: &SqliteRow, column: &'static str) -> Result<T,
     serde_json::from_str(text).map_err(|_| StoreError::Corrupt(column))
 }
 
-fn optional_json<T: DeserializeOwned>(row: &SqliteRow, column: &'static str) -> Result<Option<T>, StoreError> {
-    if row.try_get_raw(column)?.is_null() { Ok(None) } else { json(row, column).map(Some) }
+fn optional_json<T: DeserializeOwned>(
+    row: &SqliteRow,
+    column: &'static str,
+) -> Result<Option<T>, StoreError> {
+    if row.try_get_raw(column)?.is_null() {
+        Ok(None)
+    } else {
+        json(row, column).map(Some)
+    }
 }
 
 /// A text column that names one of a few values.
-fn named<T>(row: &SqliteRow, column: &'static str, parse: impl Fn(&str) -> Option<T>) -> Result<T, StoreError> {
+fn named<T>(
+    row: &SqliteRow,
+    column: &'static str,
+    parse: impl Fn(&str) -> Option<T>,
+) -> Result<T, StoreError> {
     parse(row.try_get(column)?).ok_or(StoreError::Corrupt(column))
 }
 
 fn bytes<const N: usize>(row: &SqliteRow, column: &'static str) -> Result<[u8; N], StoreError> {
-    row.try_get::<&[u8], _>(column)?.try_into().map_err(|_| StoreError::Corrupt(column))
+    row.try_get::<&[u8], _>(column)?
+        .try_into()
+        .map_err(|_| StoreError::Corrupt(column))
 }
 
 /// Decodes every row.
-fn all<T>(rows: &[SqliteRow], decode: impl Fn(&SqliteRow) -> Result<T, StoreError>) -> Result<Vec<T>, StoreError> {
+fn all<T>(
+    rows: &[SqliteRow],
+    decode: impl Fn(&SqliteRow) -> Result<T, StoreError>,
+) -> Result<Vec<T>, StoreError> {
     rows.iter().map(decode).collect()
 }

@@ -27,8 +27,23 @@ pub(crate) async fn list(conn: &mut Conn, unit: Option<&str>) -> Result<Vec<Pair
 }
 
 pub(crate) async fn by_id(conn: &mut Conn, id: &str) -> Result<Option<Pairing>, StoreError> {
-    let row = sqlx::query("SELECT * FROM pairings WHERE id = ?").bind(id).fetch_optional(conn).await?;
+    let row = sqlx::query("SELECT * FROM pairings WHERE id = ?")
+        .bind(id)
+        .fetch_optional(conn)
+        .await?;
     row.as_ref().map(decode).transpose()
+}
+
+/// Units paired with one household.
+pub(crate) async fn units_of_household(
+    conn: &mut Conn,
+    household: &str,
+) -> Result<std::collections::BTreeSet<String>, StoreError> {
+    let units: Vec<String> = sqlx::query_scalar("SELECT DISTINCT unit FROM pairings WHERE household = ?")
+        .bind(household)
+        .fetch_all(conn)
+        .await?;
+    Ok(units.into_iter().collect())
 }
 
 pub(crate) async fn insert(conn: &mut Conn, pairing: &Pairing) -> Result<(), StoreError> {
@@ -47,6 +62,9 @@ pub(crate) async fn insert(conn: &mut Conn, pairing: &Pairing) -> Result<(), Sto
 }
 
 pub(crate) async fn delete(conn: &mut Conn, id: &str) -> Result<(), StoreError> {
-    sqlx::query("DELETE FROM pairings WHERE id = ?").bind(id).execute(conn).await?;
+    sqlx::query("DELETE FROM pairings WHERE id = ?")
+        .bind(id)
+        .execute(conn)
+        .await?;
     Ok(())
 }

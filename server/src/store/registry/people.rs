@@ -23,7 +23,10 @@ fn decode(row: &SqliteRow) -> Result<Person, StoreError> {
 }
 
 pub(crate) async fn by_id(conn: &mut Conn, id: &str) -> Result<Option<Person>, StoreError> {
-    let row = sqlx::query("SELECT * FROM people WHERE id = ?").bind(id).fetch_optional(conn).await?;
+    let row = sqlx::query("SELECT * FROM people WHERE id = ?")
+        .bind(id)
+        .fetch_optional(conn)
+        .await?;
     row.as_ref().map(decode).transpose()
 }
 

@@ -17,21 +17,27 @@ fn decode(row: &SqliteRow) -> Result<Place, StoreError> {
 }
 
 pub(crate) async fn all(conn: &mut Conn) -> Result<Vec<Place>, StoreError> {
-    let rows = sqlx::query("SELECT id, parent, level, name FROM places ORDER BY id").fetch_all(conn).await?;
+    let rows = sqlx::query("SELECT id, parent, level, name FROM places ORDER BY id")
+        .fetch_all(conn)
+        .await?;
     decode_all(&rows, decode)
 }
 
 pub(crate) async fn by_id(conn: &mut Conn, id: &str) -> Result<Option<Place>, StoreError> {
-    let row = sqlx::query("SELECT id, parent, level, name FROM places WHERE id = ?").bind(id).fetch_optional(conn);
+    let row = sqlx::query("SELECT id, parent, level, name FROM places WHERE id = ?")
+        .bind(id)
+        .fetch_optional(conn);
     row.await?.as_ref().map(decode).transpose()
 }
 
 /// The villages of a township, in order.
 pub(crate) async fn villages_in(conn: &mut Conn, township: &str) -> Result<Vec<String>, StoreError> {
-    Ok(sqlx::query_scalar("SELECT id FROM places WHERE parent = ? AND level = 'village' ORDER BY id")
-        .bind(township)
-        .fetch_all(conn)
-        .await?)
+    Ok(
+        sqlx::query_scalar("SELECT id FROM places WHERE parent = ? AND level = 'village' ORDER BY id")
+            .bind(township)
+            .fetch_all(conn)
+            .await?,
+    )
 }
 
 /// These places and everything below them.

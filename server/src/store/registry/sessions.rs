@@ -20,7 +20,9 @@ fn decode(row: &SqliteRow) -> Result<Session, StoreError> {
 }
 
 pub(crate) async fn by_hash(conn: &mut Conn, token_hash: &[u8; 32]) -> Result<Option<Session>, StoreError> {
-    let row = sqlx::query("SELECT * FROM sessions WHERE token_hash = ?").bind(&token_hash[..]).fetch_optional(conn);
+    let row = sqlx::query("SELECT * FROM sessions WHERE token_hash = ?")
+        .bind(&token_hash[..])
+        .fetch_optional(conn);
     row.await?.as_ref().map(decode).transpose()
 }
 
@@ -29,7 +31,11 @@ pub(crate) async fn of_person(conn: &mut Conn, person: &str) -> Result<Vec<Sessi
     decode_all(&rows.fetch_all(conn).await?, decode)
 }
 
-pub(crate) async fn insert(conn: &mut Conn, session: &Session, token_hash: &[u8; 32]) -> Result<(), StoreError> {
+pub(crate) async fn insert(
+    conn: &mut Conn,
+    session: &Session,
+    token_hash: &[u8; 32],
+) -> Result<(), StoreError> {
     sqlx::query(
         "INSERT INTO sessions (id, token_hash, person, created_ms, last_seen_ms, expires_ms, stepped_up_ms, user_agent)
          VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -48,27 +54,44 @@ pub(crate) async fn insert(conn: &mut Conn, session: &Session, token_hash: &[u8;
 }
 
 pub(crate) async fn touch(conn: &mut Conn, id: &str, now_ms: i64) -> Result<(), StoreError> {
-    sqlx::query("UPDATE sessions SET last_seen_ms = ? WHERE id = ?").bind(now_ms).bind(id).execute(conn).await?;
+    sqlx::query("UPDATE sessions SET last_seen_ms = ? WHERE id = ?")
+        .bind(now_ms)
+        .bind(id)
+        .execute(conn)
+        .await?;
     Ok(())
 }
 
 pub(crate) async fn step_up(conn: &mut Conn, id: &str, now_ms: i64) -> Result<(), StoreError> {
-    sqlx::query("UPDATE sessions SET stepped_up_ms = ? WHERE id = ?").bind(now_ms).bind(id).execute(conn).await?;
+    sqlx::query("UPDATE sessions SET stepped_up_ms = ? WHERE id = ?")
+        .bind(now_ms)
+        .bind(id)
+        .execute(conn)
+        .await?;
     Ok(())
 }
 
 pub(crate) async fn end(conn: &mut Conn, person: &str, id: &str) -> Result<bool, StoreError> {
-    let done = sqlx::query("DELETE FROM sessions WHERE person = ? AND id = ?").bind(person).bind(id).execute(conn);
+    let done = sqlx::query("DELETE FROM sessions WHERE person = ? AND id = ?")
+        .bind(person)
+        .bind(id)
+        .execute(conn);
     Ok(done.await?.rows_affected() > 0)
 }
 
 pub(crate) async fn end_by_hash(conn: &mut Conn, token_hash: &[u8; 32]) -> Result<(), StoreError> {
-    sqlx::query("DELETE FROM sessions WHERE token_hash = ?").bind(&token_hash[..]).execute(conn).await?;
+    sqlx::query("DELETE FROM sessions WHERE token_hash = ?")
+        .bind(&token_hash[..])
+        .execute(conn)
+        .await?;
     Ok(())
 }
 
 pub(crate) async fn end_all(conn: &mut Conn, person: &str) -> Result<(), StoreError> {
-    sqlx::query("DELETE FROM sessions WHERE person = ?").bind(person).execute(conn).await?;
+    sqlx::query("DELETE FROM sessions WHERE person = ?")
+        .bind(person)
+        .execute(conn)
+        .await?;
     Ok(())
 }
 

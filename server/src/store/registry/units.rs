@@ -17,12 +17,16 @@ fn decode(row: &SqliteRow) -> Result<Unit, StoreError> {
 }
 
 pub(crate) async fn all(conn: &mut Conn) -> Result<Vec<Unit>, StoreError> {
-    let rows = sqlx::query("SELECT id, name, kind, county FROM units ORDER BY id").fetch_all(conn).await?;
+    let rows = sqlx::query("SELECT id, name, kind, county FROM units ORDER BY id")
+        .fetch_all(conn)
+        .await?;
     decode_all(&rows, decode)
 }
 
 pub(crate) async fn by_id(conn: &mut Conn, id: &str) -> Result<Option<Unit>, StoreError> {
-    let row = sqlx::query("SELECT id, name, kind, county FROM units WHERE id = ?").bind(id).fetch_optional(conn);
+    let row = sqlx::query("SELECT id, name, kind, county FROM units WHERE id = ?")
+        .bind(id)
+        .fetch_optional(conn);
     row.await?.as_ref().map(decode).transpose()
 }
 
