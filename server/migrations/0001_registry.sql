@@ -115,6 +115,7 @@ CREATE TABLE devices (
     replaces            INTEGER REFERENCES devices (no),
     invitation          TEXT REFERENCES invitations (id),
     walk_up             TEXT,                   -- JSON {name, place, note} of an uninvited request
+    session             TEXT,                   -- of a browser at a desk: the sign-in it lives by
     check_words         TEXT    NOT NULL DEFAULT '[]',
     grant_version       INTEGER NOT NULL DEFAULT 0,
     grant_issued_ms     INTEGER NOT NULL DEFAULT 0,
@@ -126,6 +127,7 @@ CREATE TABLE devices (
 ) STRICT;
 CREATE INDEX devices_status ON devices (status);
 CREATE INDEX devices_person ON devices (person);
+CREATE INDEX devices_session ON devices (session) WHERE session IS NOT NULL;
 
 -- What each device said of itself when it last synchronised, and when that was.
 CREATE TABLE device_health (

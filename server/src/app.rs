@@ -205,6 +205,7 @@ async fn ensure_relay(store: &Store, key: &KeyPair, now_ms: i64) -> Result<Devic
         replaces: None,
         invitation: None,
         walk_up: None,
+        session: None,
         check_words: Vec::new(),
         grant_version: 1,
         grant_issued_ms: now_ms,

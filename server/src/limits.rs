@@ -70,6 +70,8 @@ pub const OFFLINE_GRACE_HOURS: i64 = 336;
 
 /// A name of a person, place, unit or device.
 pub const NAME_CHARS_MAX: usize = 100;
+/// A version of an app.
+pub const VERSION_CHARS_MAX: usize = 40;
 /// A remark.
 pub const NOTE_CHARS_MAX: usize = 500;
 /// Places of one person or device.

@@ -14,8 +14,8 @@ use crate::app::App;
 use crate::error::{Code, Error};
 use crate::http::edge::{Edge, edge};
 use crate::http::{
-    accounts, audit, devices, enrol, enrolments, health, invitations, pairings, people, places, session,
-    units,
+    accounts, audit, desks, devices, enrol, enrolments, health, invitations, pairings, people, places,
+    session, units,
 };
 use crate::limits;
 
@@ -52,6 +52,7 @@ fn described() -> OpenApiRouter<App> {
     let enrol = enrol::routes().layer(DefaultBodyLimit::max(limits::ENROL_BODY_BYTES_MAX));
     let administration = OpenApiRouter::new()
         .merge(session::routes())
+        .merge(desks::routes())
         .merge(places::routes())
         .merge(units::routes())
         .merge(pairings::routes())

@@ -20,6 +20,12 @@ pub fn init_logs(filter: &str) {
         .with_current_span(false);
     // A second call in one process keeps the first.
     let _ = subscriber.try_init();
+    // A formatted panic message may quote the value it stumbled over; a fixed one cannot.
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        let message = panic.payload().downcast_ref::<&'static str>().copied().unwrap_or("(not shown)");
+        tracing::error!(place, message, "panic");
+    }));
 }
 
 /// The figures of this process. The recorder is global, so servers in one process share it.

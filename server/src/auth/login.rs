@@ -12,7 +12,7 @@ use crate::error::{Code, Error};
 use crate::limits;
 use crate::registry::accounts::Account;
 use crate::registry::{Actor, Area, audit, new_id};
-use crate::store::registry::{accounts, people, sessions};
+use crate::store::registry::{accounts, devices, people, sessions};
 
 /// What a person signs in with.
 #[derive(Clone, Deserialize, ToSchema)]
@@ -85,7 +85,9 @@ pub async fn sign_in(
         return Err(Code::BadCredentials.into());
     }
     if let Some(previous) = previous {
-        sessions::end_by_hash(&mut tx, &session::token_hash(previous)).await?;
+        if let Some((person, id)) = sessions::end_by_hash(&mut tx, &session::token_hash(previous)).await? {
+            devices::end_desks(&mut tx, &person, Some(&id), now_ms).await?;
+        }
     }
     sessions::purge(&mut tx, now_ms, limits::SESSION_IDLE_MS).await?;
     sessions::insert(&mut tx, &session, &session::token_hash(&token)).await?;

@@ -10,7 +10,8 @@ use super::sha256;
 use crate::app::App;
 use crate::error::{Code, Error};
 use crate::limits;
-use crate::store::registry::sessions;
+use crate::store::WriteTx;
+use crate::store::registry::{devices, sessions};
 
 /// A session as stored.
 #[derive(Debug, Clone)]
@@ -75,7 +76,11 @@ pub async fn authenticate(app: &App, token: &str) -> Result<Session, Error> {
     let session = found.ok_or(Code::SignedOut)?;
     let idle_ms = now_ms - session.last_seen_ms;
     if now_ms >= session.expires_ms || idle_ms > limits::SESSION_IDLE_MS {
-        end(app, &session.person, &session.id).await?;
+        // The browser that lived by it keeps its grant until the end of the day it was given for: who comes back from
+        // lunch signs in again and goes on as the same author.
+        let mut tx = app.store.writer().await?;
+        sessions::end(&mut tx, &session.person, &session.id).await?;
+        tx.commit().await?;
         return Err(Code::SignedOut.into());
     }
     if idle_ms >= limits::SESSION_TOUCH_MS {
@@ -103,10 +108,19 @@ pub async fn list(app: &App, current: &Session) -> Result<Vec<SessionView>, Erro
     Ok(rows.into_iter().filter(live).map(view).collect())
 }
 
-/// Ends one session of a person; false if there is none of that name.
+/// Ends one session of a person, and the browser that lived by it; false if there is none of that name.
 pub async fn end(app: &App, person: &str, id: &str) -> Result<bool, Error> {
     let mut tx = app.store.writer().await?;
     let ended = sessions::end(&mut tx, person, id).await?;
+    let desks = devices::end_desks(&mut tx, person, Some(id), app.now()).await?;
     tx.commit().await?;
+    desks.into_iter().for_each(|no| app.device_changed(no));
     Ok(ended)
+}
+
+/// Ends all sessions of a person inside a transaction, and the browsers that lived by them.
+pub(crate) async fn end_all(tx: &mut WriteTx, app: &App, person: &str) -> Result<(), Error> {
+    sessions::end_all(tx, person).await?;
+    devices::end_desks(tx, person, None, app.now()).await?;
+    Ok(())
 }

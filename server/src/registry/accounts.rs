@@ -5,10 +5,10 @@ use utoipa::ToSchema;
 
 use super::{Actor, Check, audit};
 use crate::app::App;
-use crate::auth::{password, recovery, totp};
+use crate::auth::{password, recovery, session, totp};
 use crate::error::{Code, Error};
 use crate::limits;
-use crate::store::registry::{accounts, people, sessions};
+use crate::store::registry::{accounts, people};
 
 /// An account as stored.
 #[derive(Clone)]
@@ -187,9 +187,10 @@ pub async fn reset(app: &App, actor: &Actor, person: &str, new_password: String)
     account.failures = 0;
     account.locked_until_ms = 0;
     accounts::update(&mut tx, &account, app.now()).await?;
-    sessions::end_all(&mut tx, person).await?;
+    session::end_all(&mut tx, app, person).await?;
     audit::append(&mut tx, app.now(), actor, "account.reset", person, &[]).await?;
     tx.commit().await?;
+    app.registry_changed();
     secrets(app, account.person, account.login, Some(&secret), codes)
 }
 
@@ -203,10 +204,11 @@ pub async fn delete(app: &App, actor: &Actor, person: &str) -> Result<(), Error>
     accounts::by_person(&mut tx, person)
         .await?
         .ok_or(Code::NotFound)?;
-    sessions::end_all(&mut tx, person).await?;
+    session::end_all(&mut tx, app, person).await?;
     accounts::delete(&mut tx, person).await?;
     audit::append(&mut tx, app.now(), actor, "account.delete", person, &[]).await?;
     tx.commit().await?;
+    app.registry_changed();
     Ok(())
 }
 

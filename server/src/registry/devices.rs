@@ -120,6 +120,8 @@ pub struct Device {
     pub invitation: Option<String>,
     /// What a walk-up request said.
     pub walk_up: Option<WalkUp>,
+    /// For a browser at a desk: the sign-in it lives by.
+    pub session: Option<String>,
     /// Words to compare, Chinese and English.
     pub check_words: Vec<(String, String)>,
     /// Rises with every decision.
@@ -187,6 +189,8 @@ pub struct DeviceView {
     pub check_words: Vec<Word>,
     /// What a walk-up request said.
     pub walk_up: Option<WalkUp>,
+    /// Whether it is a browser at a desk, let in by signing in.
+    pub desk: bool,
     /// Rises with every decision.
     pub grant_version: i64,
     /// Unix ms; 0 while there is no grant.

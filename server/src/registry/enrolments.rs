@@ -134,8 +134,16 @@ pub struct Pending {
 pub async fn request(app: &App, address: IpAddr, request: EnrolRequest) -> Result<Enrolled, Error> {
     let now_ms = app.now();
     app.limiter.enrol_attempt(address)?;
-    let parsed = Parsed::check(&request)?;
-    let device_id = DeviceId::derive(&parsed.public_key, &parsed.nonce);
+    check_introduction(&request)?;
+    let code = request.invite_code.as_deref().unwrap_or("");
+    let (public_key, nonce) = check_key(
+        code,
+        &request.public_key,
+        &request.nonce,
+        &request.device,
+        &request.proof,
+    )?;
+    let device_id = DeviceId::derive(&public_key, &nonce);
 
     let mut tx = app.store.writer().await?;
     if let Some(device) = devices::by_id(&mut tx, &device_id).await? {
@@ -147,8 +155,8 @@ pub async fn request(app: &App, address: IpAddr, request: EnrolRequest) -> Resul
     let mut device = Device {
         no: 0,
         id: device_id,
-        public_key: parsed.public_key,
-        nonce: parsed.nonce,
+        public_key,
+        nonce,
         person: None,
         name: request.device.model.clone(),
         model: request.device.model,
@@ -160,6 +168,7 @@ pub async fn request(app: &App, address: IpAddr, request: EnrolRequest) -> Resul
         replaces: None,
         invitation: None,
         walk_up: request.walk_up,
+        session: None,
         check_words: Vec::new(),
         grant_version: 1,
         grant_issued_ms: 0,
@@ -283,54 +292,67 @@ pub async fn list(app: &App, actor: &Actor, slice: &Slice) -> Result<Page<Pendin
     }))
 }
 
-struct Parsed {
-    public_key: Vec<u8>,
-    nonce: [u8; 16],
+/// Reads a key and a nonce and checks that whoever sent them holds the key. `bound_to` is what the proof names: an
+/// invitation's code, or a session.
+pub(crate) fn check_key(
+    bound_to: &str,
+    public_key: &str,
+    nonce: &str,
+    device: &DeviceInfo,
+    proof: &str,
+) -> Result<(Vec<u8>, [u8; 16]), Error> {
+    let decode = |text: &str| data_encoding::BASE64URL_NOPAD.decode(text.as_bytes()).ok();
+    let mut check = Check::default();
+    let public_key = decode(public_key).filter(|key| keys::is_public_key(key));
+    let nonce = decode(nonce).and_then(|nonce| <[u8; 16]>::try_from(nonce).ok());
+    let proof = decode(proof).filter(|proof| proof.len() == 64);
+    for (field, missing) in [
+        ("/public_key", public_key.is_none()),
+        ("/nonce", nonce.is_none()),
+        ("/proof", proof.is_none()),
+    ] {
+        if missing {
+            check.fail(field, "bad_value");
+        }
+    }
+    check.text("/device/model", &device.model, limits::NAME_CHARS_MAX);
+    check.text(
+        "/device/app_version",
+        &device.app_version,
+        limits::VERSION_CHARS_MAX,
+    );
+    check.done()?;
+    let (Some(public_key), Some(nonce), Some(proof)) = (public_key, nonce, proof) else {
+        return Err(Code::Invalid.into());
+    };
+    let message = sync_core::enrol::Request {
+        invite_code: bound_to,
+        public_key: &public_key,
+        nonce: &nonce,
+        model: &device.model,
+        app_version: &device.app_version,
+    }
+    .proof_message();
+    if !keys::verify(&public_key, &message, &proof) {
+        return Err(Code::ProofInvalid.into());
+    }
+    Ok((public_key, nonce))
 }
 
-impl Parsed {
-    fn check(request: &EnrolRequest) -> Result<Parsed, Error> {
-        let decode = |text: &str| data_encoding::BASE64URL_NOPAD.decode(text.as_bytes()).ok();
-        let mut check = Check::default();
-        let public_key = decode(&request.public_key).filter(|key| keys::is_public_key(key));
-        let nonce = decode(&request.nonce).and_then(|nonce| <[u8; 16]>::try_from(nonce).ok());
-        let proof = decode(&request.proof).filter(|proof| proof.len() == 64);
-        for (field, missing) in [
-            ("/public_key", public_key.is_none()),
-            ("/nonce", nonce.is_none()),
-            ("/proof", proof.is_none()),
-        ] {
-            if missing {
-                check.fail(field, "bad_value");
-            }
-        }
-        check.text("/device/model", &request.device.model, limits::NAME_CHARS_MAX);
-        check.text("/device/app_version", &request.device.app_version, 40);
-        if let Some(walk_up) = &request.walk_up {
+/// Exactly one of code and name, and a name that can be shown.
+fn check_introduction(request: &EnrolRequest) -> Result<(), Error> {
+    let mut check = Check::default();
+    match (&request.invite_code, &request.walk_up) {
+        (Some(_), Some(_)) => check.fail("/walk_up", "not_allowed"),
+        (None, None) => check.fail("/invite_code", "required"),
+        (Some(_), None) => {}
+        (None, Some(walk_up)) => {
             check.name("/walk_up/name", &walk_up.name);
             check.name("/walk_up/place", &walk_up.place);
             check.text("/walk_up/note", &walk_up.note, limits::NOTE_CHARS_MAX);
-            if request.invite_code.is_some() {
-                check.fail("/walk_up", "not_allowed");
-            }
         }
-        check.done()?;
-        let (Some(public_key), Some(nonce), Some(proof)) = (public_key, nonce, proof) else {
-            return Err(Code::Invalid.into());
-        };
-        let message = sync_core::enrol::Request {
-            invite_code: request.invite_code.as_deref().unwrap_or(""),
-            public_key: &public_key,
-            nonce: &nonce,
-            model: &request.device.model,
-            app_version: &request.device.app_version,
-        }
-        .proof_message();
-        if !keys::verify(&public_key, &message, &proof) {
-            return Err(Code::ProofInvalid.into());
-        }
-        Ok(Parsed { public_key, nonce })
     }
+    check.done()
 }
 
 fn answer(app: &App, device: &Device) -> Enrolled {

@@ -8,6 +8,7 @@
 pub mod accounts;
 pub mod area;
 pub mod audit;
+pub mod desks;
 pub mod devices;
 pub mod enrolments;
 pub mod grants;

@@ -5,9 +5,10 @@ use utoipa::ToSchema;
 
 use super::{Actor, Check, Page, Role, Slice, audit, new_id, scope};
 use crate::app::App;
+use crate::auth::session;
 use crate::error::{Code, Error};
 use crate::limits;
-use crate::store::registry::{devices, people, sessions};
+use crate::store::registry::{devices, people};
 
 /// A person.
 #[derive(Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -212,7 +213,7 @@ pub async fn update(app: &App, actor: &Actor, id: &str, update: PersonUpdate) ->
     }
     if old.active && !person.active {
         devices::suspend_person(&mut tx, id, "person_inactive", &actor.id, now_ms).await?;
-        sessions::end_all(&mut tx, id).await?;
+        session::end_all(&mut tx, app, id).await?;
     }
     let detail = [
         ("role", person.role.as_str()),

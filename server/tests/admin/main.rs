@@ -5,6 +5,7 @@
 mod audit;
 mod cli;
 mod decisions;
+mod desks;
 mod edge;
 mod enrolment;
 mod harness;
@@ -12,3 +13,4 @@ mod matrix;
 mod openapi;
 mod privacy;
 mod session;
+mod tls;

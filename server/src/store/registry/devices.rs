@@ -39,6 +39,7 @@ fn decode(row: &SqliteRow) -> Result<Device, StoreError> {
         replaces: row.try_get("replaces")?,
         invitation: row.try_get("invitation")?,
         walk_up: optional_json(row, "walk_up")?,
+        session: row.try_get("session")?,
         check_words: json(row, "check_words")?,
         grant_version: row.try_get("grant_version")?,
         grant_issued_ms: row.try_get("grant_issued_ms")?,
@@ -83,6 +84,7 @@ fn decode_view(row: &SqliteRow) -> Result<DeviceView, StoreError> {
             _ => Vec::new(),
         },
         walk_up: optional_json(row, "walk_up")?,
+        desk: row.try_get::<Option<&str>, _>("session")?.is_some(),
         grant_version: row.try_get("grant_version")?,
         grant_expires_ms: row.try_get("grant_expires_ms")?,
         offline_grace_hours: row.try_get("offline_grace_hours")?,
@@ -165,9 +167,9 @@ pub(crate) async fn list(
 pub(crate) async fn insert(conn: &mut Conn, device: &Device) -> Result<i64, StoreError> {
     let done = sqlx::query(
         "INSERT INTO devices (no, device_id, public_key, nonce, person, name, model, app_version, role, places,
-            villages, unit, township, county, status, status_reason, replaces, invitation, walk_up, check_words,
+            villages, unit, township, county, status, status_reason, replaces, invitation, walk_up, session, check_words,
             grant_version, grant_issued_ms, grant_expires_ms, offline_grace_hours, created_ms)
-         VALUES (nullif(?, 0), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+         VALUES (nullif(?, 0), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )
     .bind(device.no)
     .bind(&device.id.0[..])
@@ -188,6 +190,7 @@ pub(crate) async fn insert(conn: &mut Conn, device: &Device) -> Result<i64, Stor
     .bind(device.replaces)
     .bind(&device.invitation)
     .bind(device.walk_up.as_ref().map(to_json))
+    .bind(&device.session)
     .bind(to_json(&device.check_words))
     .bind(device.grant_version)
     .bind(device.grant_issued_ms)
@@ -204,7 +207,7 @@ pub(crate) async fn update(conn: &mut Conn, device: &Device) -> Result<(), Store
     sqlx::query(
         "UPDATE devices SET person = ?, name = ?, role = ?, places = ?, villages = ?, unit = ?, township = ?,
             county = ?, status = ?, status_reason = ?, replaces = ?, grant_version = ?, grant_issued_ms = ?,
-            grant_expires_ms = ?, offline_grace_hours = ?, decided_by = ?, decided_ms = ?
+            grant_expires_ms = ?, offline_grace_hours = ?, decided_by = ?, decided_ms = ?, session = ?
          WHERE no = ?",
     )
     .bind(&device.person)
@@ -224,6 +227,7 @@ pub(crate) async fn update(conn: &mut Conn, device: &Device) -> Result<(), Store
     .bind(device.offline_grace_hours)
     .bind(&device.decided_by)
     .bind(device.decided_ms)
+    .bind(&device.session)
     .bind(device.no)
     .execute(conn)
     .await?;
@@ -297,6 +301,26 @@ pub(crate) async fn suspend_person(
     .execute(conn)
     .await?;
     Ok(())
+}
+
+/// Ends the browsers that live by one sign-in of a person, or by any of them. Returns their numbers.
+pub(crate) async fn end_desks(
+    conn: &mut Conn,
+    person: &str,
+    session: Option<&str>,
+    now_ms: i64,
+) -> Result<Vec<i64>, StoreError> {
+    Ok(sqlx::query_scalar(
+        "UPDATE devices SET status = 'revoked', status_reason = 'session_ended', grant_version = grant_version + 1,
+            decided_by = person, decided_ms = ?1
+         WHERE person = ?2 AND session IS NOT NULL AND (?3 IS NULL OR session = ?3) AND status = 'active'
+         RETURNING no",
+    )
+    .bind(now_ms)
+    .bind(person)
+    .bind(session)
+    .fetch_all(conn)
+    .await?)
 }
 
 /// Writes down what a device said of itself.

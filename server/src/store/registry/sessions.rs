@@ -79,12 +79,17 @@ pub(crate) async fn end(conn: &mut Conn, person: &str, id: &str) -> Result<bool,
     Ok(done.await?.rows_affected() > 0)
 }
 
-pub(crate) async fn end_by_hash(conn: &mut Conn, token_hash: &[u8; 32]) -> Result<(), StoreError> {
-    sqlx::query("DELETE FROM sessions WHERE token_hash = ?")
-        .bind(&token_hash[..])
-        .execute(conn)
-        .await?;
-    Ok(())
+/// Ends the session of a token and says whose it was and how it was called.
+pub(crate) async fn end_by_hash(
+    conn: &mut Conn,
+    token_hash: &[u8; 32],
+) -> Result<Option<(String, String)>, StoreError> {
+    Ok(
+        sqlx::query_as("DELETE FROM sessions WHERE token_hash = ? RETURNING person, id")
+            .bind(&token_hash[..])
+            .fetch_optional(conn)
+            .await?,
+    )
 }
 
 pub(crate) async fn end_all(conn: &mut Conn, person: &str) -> Result<(), StoreError> {
