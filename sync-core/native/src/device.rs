@@ -87,7 +87,12 @@ impl Device {
     ///
     /// # Errors
     /// [`DeviceError::Store`].
-    pub fn create(store: Store, key: DeviceKey, identity: Identity, clock: Clock) -> Result<Self, DeviceError> {
+    pub fn create(
+        store: Store,
+        key: DeviceKey,
+        identity: Identity,
+        clock: Clock,
+    ) -> Result<Self, DeviceError> {
         store.apply([
             (own::KEY, Some(&key.to_pkcs8()[..])),
             (own::NONCE, Some(&key.nonce()[..])),
@@ -335,6 +340,11 @@ impl Device {
     /// Its identity.
     pub fn id(&self) -> DeviceId {
         self.engine.device()
+    }
+
+    /// Its public key, SEC1.
+    pub fn public_key(&self) -> Vec<u8> {
+        self.key.public_key()
     }
 
     /// The engine, for reading.

@@ -55,7 +55,11 @@ impl DeviceKey {
 
     /// SEC1, uncompressed, 65 bytes.
     pub fn public_key(&self) -> Vec<u8> {
-        self.signing.verifying_key().to_sec1_point(false).as_bytes().to_vec()
+        self.signing
+            .verifying_key()
+            .to_sec1_point(false)
+            .as_bytes()
+            .to_vec()
     }
 
     /// The identity that follows from key and nonce.

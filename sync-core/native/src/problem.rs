@@ -252,7 +252,11 @@ mod tests {
     #[test]
     fn every_code_is_unique_and_says_something_in_both_languages() {
         for (index, code) in Code::ALL.iter().enumerate() {
-            assert!(Code::ALL[..index].iter().all(|other| other.as_str() != code.as_str()));
+            assert!(
+                Code::ALL[..index]
+                    .iter()
+                    .all(|other| other.as_str() != code.as_str())
+            );
             assert!(code.zh().ends_with('。') && code.en().ends_with('.'), "{code:?}");
             assert!(code.en().is_ascii(), "{code:?}");
         }

@@ -175,7 +175,12 @@ impl Device {
         self.ready()?;
         let wanted = |found: Kind| kind.is_none_or(|kind| kind == found);
         let mut lines = Vec::new();
-        for listed in self.engine.list().into_iter().filter(|listed| wanted(listed.kind)) {
+        for listed in self
+            .engine
+            .list()
+            .into_iter()
+            .filter(|listed| wanted(listed.kind))
+        {
             let title = if titles {
                 self.read(&listed.id, title)?
             } else {
@@ -317,7 +322,11 @@ impl Device {
         write(b"[")?;
         for (index, id) in ids.iter().enumerate() {
             let exported = self.exported(id)?;
-            let mut line = if index == 0 { b"\n".to_vec() } else { b",\n".to_vec() };
+            let mut line = if index == 0 {
+                b"\n".to_vec()
+            } else {
+                b",\n".to_vec()
+            };
             // Text keys and plain values always serialise into memory.
             line.extend(serde_json::to_vec(&exported).unwrap_or_default());
             write(&line)?;

@@ -1,0 +1,258 @@
+//! `session`: commands as JSON lines on standard input, one answer on a line each, for scripts and other languages.
+//!
+//! A command is `{"cmd": …, "id": any, …}`; its answer is `{"id": …, "ok": …}` or `{"id": …, "error": {…}}`. Between
+//! answers come event lines such as `{"event": "changed", "doc": …}`, also while a live connection runs in the
+//! background. Commands are carried out one after the other; an answer means that what it speaks of is on the disk.
+//!
+//! | `cmd` | fields | `ok` |
+//! |---|---|---|
+//! | `edit` | `edit`: an edit as in `apply` | `{"doc"}` |
+//! | `new` | `edit`: `{"new": kind, …}` | `{"doc"}` |
+//! | `get` | `doc` | `{"doc", "kind", "generation", "value"}` |
+//! | `find` | `text`, `kind`? | places |
+//! | `list` | `kind`?, `titles`? | documents |
+//! | `status` | | as `qiao device status --json` |
+//! | `conflicts` | `doc`? | conflicts |
+//! | `returned` | `dismiss`? or `again`? | returned changes, or what was done |
+//! | `export` | | all documents, sorted |
+//! | `sync` | | as `qiao device sync --json`; while live: waits until all edits are answered |
+//! | `live` | `on`: true or false | `{"live"}` |
+//! | `quit` | | `{}` |
+
+use std::process::ExitCode;
+use std::sync::{Arc, Mutex};
+
+use serde_json::{Value as Json, json};
+use sync_core::engine::Event;
+use sync_core::id::DocId;
+use tokio::sync::mpsc;
+
+use super::output::print;
+use super::{edits, may_show, parse_kind, show};
+use crate::device::Device;
+use crate::enrol::Enrolment;
+use crate::http::{Observer, Report, Server, Shared, lock};
+use crate::limits;
+use crate::live::{Live, State};
+use crate::problem::{Code, Problem};
+
+/// Prints the events of a device as they come.
+pub(super) fn printer() -> Observer {
+    Arc::new(print_events)
+}
+
+fn print_events(device: &mut Device) {
+    for event in device.take_events() {
+        let line = match event {
+            Event::Changed(doc) => json!({ "event": "changed", "doc": doc }),
+            Event::Removed(doc) => json!({ "event": "removed", "doc": doc }),
+            Event::Returned(doc) => json!({ "event": "returned", "doc": doc }),
+            Event::Accepted(doc) => json!({ "event": "accepted", "doc": doc }),
+            Event::Standing(status) => json!({ "event": "standing", "status": status.as_str() }),
+            Event::Wipe => json!({ "event": "wipe" }),
+            Event::Progress(done, total) => json!({ "event": "progress", "done": done, "total": total }),
+            Event::CaughtUp => json!({ "event": "caught_up" }),
+            Event::Diverged(_) => json!({ "event": "repairing" }),
+            // Of a later engine: nobody here knows what it means.
+            _ => continue,
+        };
+        print(&line.to_string());
+    }
+}
+
+/// Prints that a live connection came about or broke.
+pub(super) fn print_connection(state: &State) {
+    let mut line = json!({ "event": "live", "connected": state.connected, "ended": state.ended });
+    if let Some(problem) = &state.problem {
+        line["error"] = json!(problem);
+    }
+    print(&line.to_string());
+}
+
+struct Session {
+    device: Shared,
+    live: Option<Live>,
+    /// What was last said of the live connection.
+    shown: Option<bool>,
+}
+
+/// Runs a session to the end of its input.
+pub(super) async fn run(device: Device) -> Result<ExitCode, Problem> {
+    let mut session = Session {
+        device: Arc::new(Mutex::new(device)),
+        live: None,
+        shown: None,
+    };
+    let mut input = lines();
+    loop {
+        let line = tokio::select! {
+            line = input.recv() => line,
+            () = session.watch() => continue,
+        };
+        let Some(line) = line else { break };
+        if line.as_ref().is_ok_and(|line| line.trim_ascii().is_empty()) {
+            continue;
+        }
+        let command = line.and_then(|line| {
+            serde_json::from_slice::<Json>(&line)
+                .ok()
+                .filter(Json::is_object)
+                .ok_or(Code::BadJson.into())
+        });
+        let (id, answer) = match command {
+            Ok(command) => (command["id"].clone(), session.carry_out(&command).await),
+            Err(problem) => (Json::Null, Err(problem)),
+        };
+        print_events(&mut lock(&session.device));
+        let quit = matches!(&answer, Ok(None));
+        print(&match answer {
+            Ok(ok) => json!({ "id": id, "ok": ok.unwrap_or(json!({})) }).to_string(),
+            Err(problem) => json!({ "id": id, "error": problem }).to_string(),
+        });
+        if quit {
+            break;
+        }
+    }
+    if let Some(live) = session.live.take() {
+        live.stop().await;
+    }
+    print_events(&mut lock(&session.device));
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Reads standard input on a thread of its own: a read that waits for a line must not hold up the end of the process.
+fn lines() -> mpsc::Receiver<Result<Vec<u8>, Problem>> {
+    let (send, lines) = mpsc::channel(limits::OUTGOING_MESSAGES_MAX);
+    std::thread::spawn(move || {
+        let mut input = std::io::stdin().lock();
+        loop {
+            let mut line = Vec::new();
+            let read = match edits::read_line(&mut input, &mut line) {
+                Ok(Some(true)) => Ok(line),
+                Ok(Some(false)) => Err(Code::LineTooLong.into()),
+                Ok(None) | Err(_) => return,
+            };
+            if send.blocking_send(read).is_err() {
+                return;
+            }
+        }
+    });
+    lines
+}
+
+impl Session {
+    /// Waits for a change of the live connection and prints it. Pends for ever without one.
+    async fn watch(&mut self) {
+        let Some(live) = &self.live else {
+            return std::future::pending().await;
+        };
+        let mut state = live.state();
+        loop {
+            let now = state.borrow_and_update().clone();
+            if self.shown != Some(now.connected) || now.ended {
+                self.shown = Some(now.connected);
+                print_connection(&now);
+                if now.ended {
+                    self.live = None;
+                }
+                return;
+            }
+            if state.changed().await.is_err() {
+                self.live = None;
+                return;
+            }
+        }
+    }
+
+    /// `None` means the end of the session.
+    async fn carry_out(&mut self, command: &Json) -> Result<Option<Json>, Problem> {
+        let answer = match command["cmd"].as_str().unwrap_or("") {
+            "edit" | "new" => {
+                let edit = command
+                    .get("edit")
+                    .ok_or_else(|| Code::BadCommand.at(&["edit"]))?;
+                let doc = lock(&self.device).edit(&edits::parse(edit.clone())?)?;
+                if let Some(live) = &self.live {
+                    live.nudge();
+                }
+                json!({ "doc": doc })
+            }
+            "sync" => self.sync().await?,
+            "live" => {
+                let on = command["on"].as_bool().unwrap_or(true);
+                match (on, self.live.take()) {
+                    (true, Some(live)) => self.live = Some(live),
+                    (true, None) => {
+                        let server = self.server()?;
+                        self.shown = None;
+                        self.live = Some(Live::start(server, Arc::clone(&self.device), printer()));
+                    }
+                    (false, Some(live)) => live.stop().await,
+                    (false, None) => {}
+                }
+                json!({ "live": on })
+            }
+            "quit" => return Ok(None),
+            name => self.read(name, command)?,
+        };
+        Ok(Some(answer))
+    }
+
+    fn server(&self) -> Result<Server, Problem> {
+        Enrolment::of(&lock(&self.device))?.connect()
+    }
+
+    async fn sync(&mut self) -> Result<Json, Problem> {
+        if let Some(live) = &self.live {
+            let settled = live.settled(&self.device, limits::LIVE_SYNC_WAIT).await;
+            let mut report = Report::default();
+            report.take(&mut lock(&self.device));
+            return if settled {
+                Ok(json!(report))
+            } else {
+                let problem = live.state().borrow().problem.clone();
+                Err(problem.unwrap_or_else(|| Code::Interrupted.into()))
+            };
+        }
+        let (report, failed) = self.server()?.sync(&self.device, &printer()).await;
+        failed.map_or_else(|| Ok(json!(report)), Err)
+    }
+
+    /// Commands that only look, or touch nothing but this device.
+    fn read(&self, name: &str, command: &Json) -> Result<Json, Problem> {
+        let mut device = lock(&self.device);
+        if name == "status" {
+            return show::status(&mut device);
+        }
+        may_show(&mut device)?;
+        let doc = || match &command["doc"] {
+            Json::Null => Ok(None),
+            Json::String(doc) => super::doc_id(doc, "doc").map(Some),
+            _ => Err(Code::BadCommand.at(&["doc"])),
+        };
+        let needed = |doc: Option<DocId>| doc.ok_or_else(|| Code::BadCommand.at(&["doc"]));
+        let kind = || parse_kind(command["kind"].as_str());
+        Ok(match name {
+            "get" => json!(device.show(&needed(doc()?)?)?),
+            "find" => {
+                let text = command["text"].as_str();
+                json!(device.find(text.ok_or_else(|| Code::BadCommand.at(&["text"]))?, kind()?)?)
+            }
+            "list" => json!(device.list(kind()?, command["titles"] == true)?),
+            "conflicts" => json!(device.conflicts(doc()?.as_ref())?),
+            "returned" => match (command["dismiss"].as_u64(), command["again"].as_u64()) {
+                (Some(no), _) if device.dismiss(no)? => json!({ "dismissed": no }),
+                (None, Some(no)) => json!({ "doc": device.redo(no)?.ok_or(Code::NoSuchReturned)? }),
+                (Some(_), _) => return Err(Code::NoSuchReturned.into()),
+                (None, None) => json!(device.returned()?),
+            },
+            "export" => {
+                let lines = device.list(None, false)?;
+                let held = lines.iter().filter(|line| !line.loading);
+                let all: Result<Vec<_>, _> = held.map(|line| device.exported(&line.doc)).collect();
+                json!(all?)
+            }
+            _ => return Err(Code::BadCommand.at(&["cmd"])),
+        })
+    }
+}
