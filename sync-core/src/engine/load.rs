@@ -66,10 +66,12 @@ impl Engine {
         records: impl IntoIterator<Item = (String, Vec<u8>)>,
     ) -> Result<(), EngineError> {
         let mut document = self.base_document(id, records)?;
+        // Edits that wait for another base are shown on the present one until that arrives.
+        let doubtful = self.docs.get(id).is_some_and(|meta| meta.refetch);
         for item in self
             .outbox
             .values()
-            .filter(|item| item.doc == *id && item.state != ItemState::Redo)
+            .filter(|item| item.doc == *id && (doubtful || item.state != ItemState::Redo))
         {
             let change = Change::from_bytes(item.chunk.clone()).map_err(|_| corrupt(id))?;
             match document.apply(change) {

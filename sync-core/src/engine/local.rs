@@ -129,12 +129,12 @@ impl Engine {
     }
 
     fn edit_existing(&mut self, at: i64, id: &DocId, ops: &[EditOp]) -> Result<DocId, EngineError> {
-        let kind = self
+        let (kind, doubtful) = self
             .docs
             .get(id)
-            .map(|meta| meta.kind)
+            .map(|meta| (meta.kind, meta.refetch))
             .ok_or(Refusal::from(Reason::NoSuchDocument))?;
-        if self.rebuild.contains(id) {
+        if self.rebuild.contains(id) && !doubtful {
             return Err(EngineError::NotLoaded(id.clone()));
         }
         self.document(id)?;
@@ -142,7 +142,12 @@ impl Engine {
         let Some(mut document) = self.loaded.get_mut(id).map(|document| document.clone()) else {
             return Err(EngineError::NotLoaded(id.clone()));
         };
-        if let Some(item) = self.author(&mut document, at, ops)? {
+        if let Some(mut item) = self.author(&mut document, at, ops)? {
+            if doubtful {
+                // The base is about to be replaced: the edit is shown now and made anew on whatever arrives.
+                item.state = ItemState::Redo;
+                self.rebuild.insert(id.clone());
+            }
             self.loaded.insert(document);
             self.enqueue(item);
         }

@@ -464,6 +464,11 @@ impl Engine {
         !self.fetch.is_empty() || !self.repair.is_empty() || self.outbox.values().any(sendable)
     }
 
+    /// Questions the next push would ask: documents wanted whole, feeds to be repaired.
+    pub fn open_questions(&self) -> usize {
+        self.fetch.len() + self.repair.len()
+    }
+
     // Bookkeeping shared by the parts.
 
     fn role(&self) -> Option<Role> {

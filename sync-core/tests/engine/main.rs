@@ -355,6 +355,39 @@ fn after_a_restore_from_backup_phones_give_back_what_the_server_lost() {
 }
 
 #[test]
+fn a_document_in_doubt_after_a_restore_can_still_be_edited() {
+    let mut relay = Relay::new();
+    let (mut li, mut wang) = (Phone::new(&mut relay, 1), Phone::new(&mut relay, 2));
+    li.edit(household("h1", "沈清华")).unwrap();
+    settle(&mut relay, &mut [&mut li, &mut wang]);
+    let backup = relay.clone();
+    li.edit(set("h1", "phone", "13515926038")).unwrap();
+    settle(&mut relay, &mut [&mut li, &mut wang]);
+    relay.restore(&backup);
+    relay.restored_for(wang.no);
+    // The welcome gets through, and then the line is gone for days.
+    wang.exchange(&mut relay, usize::MAX, 1);
+    wang.edit(set("h1", "remark", "without signal")).unwrap();
+    wang.edit(set("h1", "address", "still without")).unwrap();
+    assert_eq!(wang.json("h1")["remark"], "without signal");
+    assert_eq!(wang.json("h1")["phone"], "13515926038");
+    wang.reopen();
+    assert_eq!(wang.json("h1")["address"], "still without");
+    for _ in 0..6 {
+        for phone in [&mut li, &mut wang] {
+            relay.restored_for(phone.no);
+            phone.sync(&mut relay);
+        }
+    }
+    settle(&mut relay, &mut [&mut li, &mut wang]);
+    let h1 = li.json("h1");
+    assert_eq!(h1["phone"], "13515926038");
+    assert_eq!(h1["remark"], "without signal");
+    assert_eq!(h1["address"], "still without");
+    assert_eq!(wang.engine.returned().count(), 0);
+}
+
+#[test]
 fn a_damaged_replica_is_noticed_and_only_what_differs_is_fetched() {
     let mut relay = Relay::new();
     let (mut li, mut wang) = (Phone::new(&mut relay, 1), Phone::new(&mut relay, 2));
