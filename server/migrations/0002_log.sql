@@ -12,6 +12,7 @@ CREATE TABLE log_meta (
 INSERT INTO log_meta (one, epoch, number_floor) VALUES (1, 1, 0);
 
 -- Where each feed stood when a backup was restored: everything after it is lost unless devices push it again.
+-- A negative number is the own feed of the device of that number.
 CREATE TABLE restores (
     epoch   INTEGER NOT NULL,
     feed    INTEGER NOT NULL,

@@ -14,13 +14,13 @@ use super::ingest::{FromLog, actor_of};
 use crate::store::log::{ChangeRow, DocRow, SnapshotRow};
 
 /// Authors of a document by number: what its wire form needs.
-pub(super) type Devices = HashMap<AuthorNo, DeviceId>;
+pub(crate) type Devices = HashMap<AuthorNo, DeviceId>;
 
 /// The document a row, its snapshot and the changes after it stand for.
 ///
 /// # Errors
 /// [`Reason::EngineRefused`] when the stored bytes do not make a document: a fault of ours, kept to this document.
-pub(super) fn rebuild(
+pub(crate) fn rebuild(
     row: &DocRow,
     stored: Option<&SnapshotRow>,
     tail: &[ChangeRow],

@@ -23,7 +23,7 @@ const TRUE: u8 = 2;
 const FALSE: u8 = 3;
 
 /// The fields as they are stored beside the document.
-pub(super) fn encode(household: &Document) -> Vec<u8> {
+pub(crate) fn encode(household: &Document) -> Vec<u8> {
     let mut out = Writer::new();
     for name in FIELDS {
         let (Some(key), Some(value)) = (wire_key(name), household.root_scalar(name)) else { continue };

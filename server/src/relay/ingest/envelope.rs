@@ -108,7 +108,9 @@ impl Batch<'_> {
             let Some(change) =
                 self.decode(sender, &pushed.doc, pushed.generation, &pushed.body, &mut previous, &relative).await?
             else {
-                return Ok(Some(Reason::Malformed));
+                // What was named in short may mean something else here; said in full it can be judged.
+                let short = relative.get();
+                return Ok(Some(if short { Reason::MissingDependency } else { Reason::Malformed }));
             };
             decoded.push(change);
         }
@@ -121,9 +123,7 @@ impl Batch<'_> {
             &contents,
         );
         if let Err(reason) = envelope::verify(&sender.public_key, &message, &envelope.signature) {
-            // What was referred to in short may mean something else here, after a restore for instance: the device
-            // then says it in full.
-            return Ok(Some(if relative.get() { Reason::Malformed } else { reason }));
+            return Ok(Some(if relative.get() { Reason::MissingDependency } else { reason }));
         }
         *chain = previous;
         self.sync_state(sender.no).await?.envelope_counter = envelope.counter;

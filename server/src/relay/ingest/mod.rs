@@ -25,7 +25,7 @@ use std::sync::Arc;
 use sync_core::audience;
 use sync_core::edit::{Edit, Refusal};
 use sync_core::gate::Signer;
-use sync_core::id::{AuthorNo, DocId, FeedNo};
+use sync_core::id::{AuthorNo, DEVICE_FEED, DocId, FeedNo};
 use sync_core::reason::Reason;
 use sync_core::wire::frame::{self, Envelope};
 use tokio::sync::{mpsc, oneshot};
@@ -357,8 +357,9 @@ impl Batch<'_> {
         if let Some(hello) = &submission.hello {
             answer.refused = self.hello(&sender, hello, now_ms).await?;
             if hello.epoch != 0 && hello.epoch != answer.epoch {
-                let restored = log::restored_since(&mut self.tx, hello.epoch).await?;
-                answer.restored = restored.into_iter().filter(|(feed, _)| sender.feeds.contains(feed)).collect();
+                let restored = log::restored_since(&mut self.tx, hello.epoch, sender.no).await?;
+                let own = |feed: &FeedNo| *feed == DEVICE_FEED || sender.feeds.contains(feed);
+                answer.restored = restored.into_iter().filter(|(feed, _)| own(feed)).collect();
             }
         }
         if answer.refused.is_none() {

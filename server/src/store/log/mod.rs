@@ -23,12 +23,22 @@ pub(crate) use flush::{EnvelopeRow, EvidenceRow, FeedEntryRow, MembershipRow, Ro
 pub(crate) use kept::{
     KeptRow, KeptState, count_parked, decide, kept_by_no, kept_list, parked_behind, parked_in_all, parked_of_doc, rejected, unpark,
 };
-pub(crate) use meta::{Counters, counters, data_version, epoch, mark_restored, restored_since};
+pub(crate) use meta::{
+    Counters, counters, data_version, epoch, mark_restored, numbers_skipped, restored_since,
+};
 
 use automerge::ChangeHash;
 use sync_core::wire::codec::{Reader, Writer};
 
-use super::StoreError;
+use super::{Store, StoreError};
+
+/// A read transaction: every statement in it sees the same moment.
+pub(crate) type ReadTx = sqlx::Transaction<'static, sqlx::Sqlite>;
+
+/// Begins to read. Keep it short: as long as it lasts, the write-ahead log only grows.
+pub(crate) async fn read(store: &Store) -> Result<ReadTx, StoreError> {
+    Ok(store.reader.begin().await?)
+}
 
 /// What a device's own contacts have come to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
