@@ -23,6 +23,7 @@ use crate::registry::Role;
 use crate::registry::devices::{Device, RELAY_NO, Status};
 use crate::registry::grants::GrantKeys;
 use crate::registry::scope::Scope;
+use crate::relay::{Identity, Relay};
 use crate::store::Store;
 use crate::store::registry::{deployment, devices};
 
@@ -79,6 +80,10 @@ pub struct Inner {
     pub(crate) password_hashes: Arc<Semaphore>,
     pub(crate) bound: OnceLock<SocketAddr>,
     changes: broadcast::Sender<Change>,
+    /// Takes and gives documents.
+    pub relay: Relay,
+    pub(crate) sync_bodies: Semaphore,
+    pub(crate) sync_heavy: Arc<Semaphore>,
 }
 
 impl Deref for App {
@@ -100,7 +105,21 @@ impl App {
         let relay_device = ensure_relay(&store, &relay_key, now_ms).await?;
         let grant_keys =
             GrantKeys::new(&server_key).map_err(|_| Error::internal("the server key is unusable"))?;
+        let relay = Relay::start(
+            store.clone(),
+            Identity {
+                deployment: deployment.id.clone(),
+                server_key: server_key.clone(),
+                grant_keys: grant_keys.clone(),
+                relay_key: relay_key.clone(),
+                relay_device,
+            },
+        )
+        .map_err(|_| Error::internal("the relay's writer cannot be started"))?;
         Ok(App(Arc::new(Inner {
+            relay,
+            sync_bodies: Semaphore::new(limits::SYNC_BODIES_MAX),
+            sync_heavy: Arc::new(Semaphore::new(limits::SYNC_HEAVY_MAX)),
             limiter: Limiter::new(clock.clone()),
             code_pepper: server_key.derive_secret(b"qiao invitation codes\0"),
             password_hashes: Arc::new(Semaphore::new(limits::PASSWORD_HASHES_AT_A_TIME)),
@@ -146,6 +165,7 @@ impl App {
     pub(crate) fn device_changed(&self, no: i64) {
         // Nobody listening is no error: a hint is only a hint.
         let _ = self.changes.send(Change::Device(no));
+        self.relay.device_changed(u64::try_from(no).unwrap_or(0));
     }
 
     pub(crate) fn registry_changed(&self) {

@@ -88,3 +88,14 @@ pub const HTTP2_STREAMS_MAX: u32 = 64;
 pub const HTTP2_KEEPALIVE_S: u64 = 60;
 /// How long it may take to answer: a slow link with a full queue answers late.
 pub const HTTP2_KEEPALIVE_TIMEOUT_S: u64 = 120;
+
+/// A sync request that brings nothing for so long is given up.
+pub const EXCHANGE_IDLE_S: u64 = 60;
+/// Bytes of frames after which an answer is flushed, before compression.
+pub const EXCHANGE_FLUSH_BYTES: usize = 4 * 1024;
+/// Sync requests being read at a time; the next one waits.
+pub const SYNC_BODIES_MAX: usize = 1_024;
+/// Answers being compressed strongly at a time.
+pub const SYNC_HEAVY_MAX: usize = 2;
+/// When to come back to a relay that cannot write.
+pub const SYNC_RETRY_AFTER_S: u64 = 5;

@@ -15,7 +15,7 @@ use crate::error::{Code, Error};
 use crate::http::edge::{Edge, edge};
 use crate::http::{
     accounts, audit, desks, devices, enrol, enrolments, health, invitations, pairings, people, places,
-    session, units,
+    session, sync, units,
 };
 use crate::limits;
 
@@ -94,5 +94,7 @@ pub fn router(app: &App) -> Router {
         .fallback(|| async { Error::from(Code::NotFound) })
         .method_not_allowed_fallback(|| async { Error::from(Code::MethodNotAllowed) })
         .layer(from_fn_with_state(Edge::new(app.clone()), edge))
+        // Beside the edge: answers on slow links carry no more than they need.
+        .merge(sync::routes())
         .with_state(app.clone())
 }

@@ -113,6 +113,7 @@ impl Running {
                 "long-lived tasks did not end in time"
             );
         }
+        self.app.relay.stop().await;
         self.app.store.close().await;
         Ok(())
     }

@@ -16,4 +16,5 @@ pub mod pairings;
 pub mod people;
 pub mod places;
 pub mod session;
+pub mod sync;
 pub mod units;
