@@ -12,7 +12,7 @@ fn main() -> std::process::ExitCode {
         }
     };
     match runtime.block_on(qiao_server::cli::run(cli)) {
-        Ok(()) => std::process::ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             eprintln!("qiao: {error:#}");
             std::process::ExitCode::FAILURE

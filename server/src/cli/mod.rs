@@ -6,6 +6,8 @@
 mod admin;
 mod people;
 
+use std::process::ExitCode;
+
 use clap::{Parser, Subcommand};
 
 use crate::clock::Clock;
@@ -23,6 +25,14 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Be a device: enrol, edit, exchange, look
+    Device(qiao_device::cli::Args),
+    #[command(flatten)]
+    Server(ServerCommand),
+}
+
+#[derive(Debug, Subcommand)]
+enum ServerCommand {
     /// Run the server
     Serve,
     /// Print the settings that hold and where each came from
@@ -39,16 +49,24 @@ enum Command {
 }
 
 /// Runs one command line.
-pub async fn run(cli: Cli) -> anyhow::Result<()> {
-    let (config, shown) = Config::load(cli.flags)?;
+pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
-        Command::Serve => {
+        // A device has a directory of its own and none of the server's settings.
+        Command::Device(args) => Ok(qiao_device::cli::run(args).await),
+        Command::Server(command) => serve(cli.flags, command).await.map(|()| ExitCode::SUCCESS),
+    }
+}
+
+async fn serve(flags: Flags, command: ServerCommand) -> anyhow::Result<()> {
+    let (config, shown) = Config::load(flags)?;
+    match command {
+        ServerCommand::Serve => {
             crate::telemetry::init_logs(&config.log);
             let running = crate::serve(config, Clock::System, None).await?;
             println!("listening on {}", running.url);
             running.until_told().await
         }
-        Command::Config { json } => {
+        ServerCommand::Config { json } => {
             if json {
                 let all: serde_json::Map<_, _> = shown
                     .into_iter()
@@ -68,8 +86,8 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
             }
             Ok(())
         }
-        Command::Admin(command) => admin::run(config, command).await,
-        Command::Openapi => {
+        ServerCommand::Admin(command) => admin::run(config, command).await,
+        ServerCommand::Openapi => {
             println!("{}", crate::router::openapi().to_pretty_json()?);
             Ok(())
         }
