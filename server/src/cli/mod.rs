@@ -44,6 +44,8 @@ enum ServerCommand {
     /// Administer people, places, units and devices on this machine
     #[command(subcommand)]
     Admin(admin::Admin),
+    #[command(flatten)]
+    Ops(crate::ops::Command),
     /// Print the interface description (OpenAPI 3.1)
     Openapi,
 }
@@ -87,6 +89,7 @@ async fn serve(flags: Flags, command: ServerCommand) -> anyhow::Result<()> {
             Ok(())
         }
         ServerCommand::Admin(command) => admin::run(config, command).await,
+        ServerCommand::Ops(command) => crate::ops::run(config, command).await,
         ServerCommand::Openapi => {
             println!("{}", crate::router::openapi().to_pretty_json()?);
             Ok(())

@@ -1,0 +1,232 @@
+//! The operator's commands: arguments in, a report out, exit code 1 when something is wrong.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{bail, ensure};
+use clap::Subcommand;
+use serde::Serialize;
+
+use super::seal::Key;
+use super::{backup, rebuild, restore, verify};
+use crate::app::App;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::store::DATABASE_FILE;
+
+/// Commands for whoever runs the server.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Check everything that is stored: documents against their log, signatures, feeds, the audit chain
+    Verify {
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Compute lists and sums again from the log, and put right what differs
+    Rebuild {
+        /// Only say what differs
+        #[arg(long)]
+        check: bool,
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Write database and keys into one encrypted file; the server may be running
+    Backup {
+        /// The file; it must not exist
+        #[arg(long, value_name = "FILE")]
+        to: PathBuf,
+        #[command(flatten)]
+        key: KeyArgs,
+        /// Do not encrypt: anybody with the file can read everything and sign as this server
+        #[arg(long, conflicts_with_all = ["key_file", "passphrase_stdin"])]
+        unencrypted: bool,
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Make a key for backups: the file opens them, the printed line is enough to make them
+    BackupKey {
+        /// The key file; it must not exist
+        #[arg(long, value_name = "FILE")]
+        to: PathBuf,
+    },
+    /// Turn a backup into a data directory again, and check it
+    Restore {
+        /// The backup
+        #[arg(long, value_name = "FILE")]
+        from: PathBuf,
+        #[command(flatten)]
+        key: KeyArgs,
+        /// Restore even what does not pass the check
+        #[arg(long)]
+        despite_problems: bool,
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// How a backup is locked.
+#[derive(Debug, clap::Args)]
+pub struct KeyArgs {
+    /// Key file as `qiao backup-key` or age-keygen make it; the public line alone is enough to make backups
+    #[arg(long, value_name = "FILE", conflicts_with = "passphrase_stdin")]
+    key_file: Option<PathBuf>,
+    /// Read a passphrase from standard input
+    #[arg(long)]
+    passphrase_stdin: bool,
+}
+
+impl KeyArgs {
+    fn read(&self) -> anyhow::Result<Option<Key>> {
+        match (&self.key_file, self.passphrase_stdin) {
+            (Some(path), _) => Key::read_file(path).map(Some),
+            (None, true) => Key::passphrase_from_stdin().map(Some),
+            (None, false) => Ok(None),
+        }
+    }
+}
+
+/// Runs one command.
+pub async fn run(config: Config, command: Command) -> anyhow::Result<()> {
+    match command {
+        Command::BackupKey { to } => {
+            let public = Key::generate_file(&to)?;
+            println!("{public}");
+            eprintln!(
+                "{} opens the backups: keep it apart from them and from the server, in two places. \
+                 The line above goes into a file on the server, for --key-file.",
+                to.display()
+            );
+            Ok(())
+        }
+        Command::Restore { from, key, despite_problems, json } => {
+            let restored = restore::restore(&config, Clock::System, &from, key.read()?, despite_problems).await?;
+            print_restored(&config, &restored, json)
+        }
+        Command::Verify { json } => {
+            let app = open(config).await?;
+            let outcome = verify::verify(&app).await;
+            app.store.close().await;
+            print_outcome(&outcome?, json)
+        }
+        Command::Rebuild { check, json } => {
+            let app = open(config).await?;
+            let comparison = rebuild::rebuild(&app, check).await;
+            app.store.close().await;
+            print_comparison(&comparison?, check, json)
+        }
+        Command::Backup { to, key, unencrypted, json } => {
+            let key = key.read()?;
+            ensure!(
+                key.is_some() || unencrypted,
+                "give --key-file or --passphrase-stdin (or --unencrypted, and guard the file like the server itself)"
+            );
+            let app = open(config).await?;
+            let made = backup::backup(&app, &to, key).await;
+            app.store.close().await;
+            let made = made?;
+            if json {
+                print_json(&made)
+            } else {
+                println!(
+                    "{}: {} documents, {} changes, {} devices",
+                    to.display(),
+                    made.documents,
+                    made.changes,
+                    made.devices
+                );
+                Ok(())
+            }
+        }
+    }
+}
+
+/// Opens what is there; these commands never make a new deployment.
+async fn open(config: Config) -> anyhow::Result<App> {
+    require_database(&config.data_dir)?;
+    App::open(config, Clock::System).await.map_err(|error| anyhow::anyhow!("{error}"))
+}
+
+fn require_database(data_dir: &Path) -> anyhow::Result<()> {
+    ensure!(data_dir.join(DATABASE_FILE).is_file(), "there is no database in {} (--data)", data_dir.display());
+    Ok(())
+}
+
+fn print_outcome(outcome: &verify::Outcome, json: bool) -> anyhow::Result<()> {
+    if json {
+        print_json(outcome)?;
+    } else {
+        for problem in &outcome.problems {
+            println!("{problem}");
+        }
+        if outcome.problems_not_listed > 0 {
+            println!("and {} more", outcome.problems_not_listed);
+        }
+        println!(
+            "{} documents, {} changes, {} envelopes, {} feeds, {} audit entries: {}",
+            outcome.documents,
+            outcome.changes,
+            outcome.envelopes,
+            outcome.feeds,
+            outcome.audit_entries,
+            if outcome.is_sound() { "all right".to_owned() } else { format!("{} problems", outcome.problem_count()) }
+        );
+        println!("audit head {}", outcome.audit_head);
+    }
+    ensure!(outcome.is_sound(), "{} problems were found", outcome.problem_count());
+    Ok(())
+}
+
+fn print_comparison(comparison: &rebuild::Comparison, check: bool, json: bool) -> anyhow::Result<()> {
+    if json {
+        print_json(comparison)?;
+    } else {
+        for difference in &comparison.differences {
+            let numbers: Vec<String> = difference.numbers.iter().map(u64::to_string).collect();
+            println!("{}: {} rows differ ({})", difference.table, difference.rows, numbers.join(", "));
+        }
+        let end = match (comparison.differences.is_empty(), comparison.repaired) {
+            (true, _) => "equal",
+            (false, true) => "put right",
+            (false, false) => "different",
+        };
+        println!("{} documents: {end}", comparison.documents);
+    }
+    if check && !comparison.differences.is_empty() {
+        bail!("what is derived differs from the log");
+    }
+    Ok(())
+}
+
+fn print_restored(config: &Config, restored: &restore::Restored, json: bool) -> anyhow::Result<()> {
+    #[derive(Serialize)]
+    struct Shown<'a> {
+        epoch: u64,
+        backup: &'a super::Manifest,
+        check: &'a verify::Outcome,
+    }
+    if json {
+        return print_json(&Shown { epoch: restored.epoch, backup: &restored.manifest, check: &restored.outcome });
+    }
+    for problem in &restored.outcome.problems {
+        println!("{problem}");
+    }
+    println!(
+        "{}: {} documents, {} changes as of {}; epoch {}",
+        config.data_dir.display(),
+        restored.outcome.documents,
+        restored.outcome.changes,
+        jiff::Timestamp::from_millisecond(restored.manifest.created_ms)?,
+        restored.epoch
+    );
+    println!("Devices push again what they know and the backup does not. Decisions made since then are lost:");
+    println!("before serving, look at `qiao admin devices` and revoke again what had been revoked.");
+    Ok(())
+}
+
+fn print_json(value: &impl Serialize) -> anyhow::Result<()> {
+    println!("{}", serde_json::to_string(value)?);
+    Ok(())
+}

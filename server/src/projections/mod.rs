@@ -1,0 +1,154 @@
+//! What lists and counts are made from: a few values of each document, beside it in the database.
+//!
+//! Owns the pure part: a document goes in, a row comes out, and nothing else decides what is in it. So a row can be
+//! written in the commit that changes the document, and computed again from the log to prove that it is right
+//! (`qiao rebuild`). SQL is [`crate::store::projections`]'s. Villages and cards have none.
+
+mod households;
+mod needs;
+mod visits;
+
+pub(crate) use households::Household;
+pub(crate) use needs::Need;
+pub(crate) use visits::Visits;
+
+use sync_core::document::Document;
+use sync_core::id::DocNo;
+use sync_core::schema::Kind;
+use sync_core::value::Scalar;
+
+/// The row of one document.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) enum Projection {
+    Household(Household),
+    Need(Need),
+    Visits(Visits),
+}
+
+/// Rows of documents by number, sorted by table.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub(crate) struct Projected {
+    pub(crate) households: Vec<(DocNo, Household)>,
+    pub(crate) needs: Vec<(DocNo, Need)>,
+    pub(crate) visits: Vec<(DocNo, Visits)>,
+}
+
+// The rows are personal data.
+impl std::fmt::Debug for Projected {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Projected")
+            .field("households", &self.households.len())
+            .field("needs", &self.needs.len())
+            .field("visits", &self.visits.len())
+            .finish()
+    }
+}
+
+/// The row of a document; `None` for kinds that have none.
+pub(crate) fn project(document: &Document) -> Option<Projection> {
+    match document.kind() {
+        Kind::Household => Some(Projection::Household(Household::of(document))),
+        Kind::Need => Some(Projection::Need(Need::of(document))),
+        Kind::Journal => Some(Projection::Visits(Visits::of(document))),
+        Kind::Village | Kind::Card => None,
+    }
+}
+
+impl Projected {
+    /// Takes the row of a document. Each document may be taken once.
+    pub(crate) fn add(&mut self, doc: DocNo, document: &Document) {
+        match project(document) {
+            Some(Projection::Household(row)) => self.households.push((doc, row)),
+            Some(Projection::Need(row)) => self.needs.push((doc, row)),
+            Some(Projection::Visits(row)) => self.visits.push((doc, row)),
+            None => {}
+        }
+    }
+}
+
+fn text(document: &Document, key: &str) -> Option<String> {
+    document.root_str(key)
+}
+
+fn int(document: &Document, key: &str) -> Option<i64> {
+    match document.root_scalar(key) {
+        Some(Scalar::Int(value)) => Some(value),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use sync_core::document::Document;
+    use sync_core::edit::{EditOp, normalize};
+    use sync_core::id::{DeviceId, DocId};
+    use sync_core::schema::Kind;
+    use sync_core::wire::frame::Creation;
+
+    use super::*;
+
+    fn document(kind: Kind, value: serde_json::Value) -> Document {
+        let id = DocId::parse("h1").unwrap();
+        let household = Some(DocId::parse("h0").unwrap());
+        let creation = match kind {
+            Kind::Household => Creation { id, kind, village: Some("v1".into()), household: None, year: None },
+            Kind::Journal => Creation { id, kind, village: None, household, year: Some(2026) },
+            _ => Creation { id, kind, village: None, household, year: None },
+        };
+        let mut document = Document::genesis(&creation, 0);
+        edit(&mut document, value);
+        document
+    }
+
+    fn edit(document: &mut Document, value: serde_json::Value) {
+        let ops: Vec<EditOp> = value
+            .as_object()
+            .unwrap()
+            .iter()
+            .map(|(key, value)| EditOp::Set { path: vec![key.clone()], value: value.clone() })
+            .collect();
+        let ops = normalize(document.kind(), &ops, || "k".to_owned()).unwrap();
+        let actor = DeviceId([7; 16]).actor(document.id(), document.generation());
+        document.edit(&actor, 1_795_000_000, &ops).unwrap();
+    }
+
+    #[test]
+    fn a_household_counts_those_who_live_there() {
+        let document = document(
+            Kind::Household,
+            json!({"householder": "某某", "group": 3, "household_type": "低保户", "risk_level": 2, "phone": "13800000000",
+                "members": {"a": {"name": "甲"}, "b": {"name": "乙", "left_on": "2025-01-01"}, "c": {"name": "丙"}}}),
+        );
+        let row = Household::of(&document);
+        assert_eq!((row.members, row.group_no, row.risk_level), (2, Some(3), Some(2)));
+        assert_eq!(row.householder.as_deref(), Some("某某"));
+        assert_eq!(row.allowance_class, None);
+    }
+
+    #[test]
+    fn a_need_without_a_state_waits() {
+        let row = Need::of(&document(Kind::Need, json!({"category": "水利", "due": "2026-12-01"})));
+        assert_eq!((row.state.as_str(), row.urgency.as_str()), ("open", "normal"));
+        assert_eq!(row.due.as_deref(), Some("2026-12-01"));
+        let row = Need::of(&document(Kind::Need, json!({"state": "closed", "urgency": "urgent", "unit": "u1"})));
+        assert_eq!((row.state.as_str(), row.urgency.as_str(), row.unit.as_deref()), ("closed", "urgent", Some("u1")));
+    }
+
+    #[test]
+    fn a_corrected_visit_counts_once() {
+        let mut journal = document(Kind::Journal, json!({"visits": {"a": {"date": "2026-03-01"}, "b": {"date": "2026-05-09"}}}));
+        assert_eq!(Visits::of(&journal), Visits { visits: 2, last_on: Some("2026-05-09".to_owned()) });
+        edit(&mut journal, json!({"visits": {"c": {"date": "2026-04-09", "corrects": "b"}, "d": {}}}));
+        assert_eq!(Visits::of(&journal), Visits { visits: 3, last_on: Some("2026-04-09".to_owned()) });
+    }
+
+    #[test]
+    fn villages_and_cards_have_no_row_and_debug_output_shows_no_person() {
+        let mut rows = Projected::default();
+        rows.add(1, &document(Kind::Card, json!({"householder": "某某"})));
+        assert_eq!(rows, Projected::default());
+        rows.add(2, &document(Kind::Household, json!({"householder": "某某"})));
+        assert!(!format!("{rows:?}").contains("某某"));
+    }
+}
