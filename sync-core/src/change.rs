@@ -8,6 +8,7 @@ use std::num::NonZeroU64;
 use automerge::legacy;
 use automerge::{ActorId, Change, ChangeHash, ExpandedChange, ObjId, ObjType, ScalarValue};
 
+use crate::document::contained;
 use crate::limits;
 use crate::reason::Reason;
 use crate::value::Scalar;
@@ -81,7 +82,9 @@ impl OpId {
 impl TypedChange {
     /// Counter of the last operation.
     pub fn max_op(&self) -> u64 {
-        (self.start_op + self.ops.len() as u64).saturating_sub(1)
+        self.start_op
+            .saturating_add(self.ops.len() as u64)
+            .saturating_sub(1)
     }
 
     /// Bounds that need no document: sizes, counters, texts.
@@ -98,11 +101,20 @@ impl TypedChange {
         if self.start_op == 0 || self.max_op() > limits::OP_COUNTER_MAX {
             return Err(Reason::BadStartOp);
         }
+        // Automerge stores differences of times.
+        if self.time.unsigned_abs() > limits::CLAIMED_TIME_ABS_S_MAX {
+            return Err(Reason::ValueOutOfRange);
+        }
         if self.deps.windows(2).any(|pair| pair[0] >= pair[1]) {
             return Err(Reason::BadDependency);
         }
         let mut size = 0;
-        for op in &self.ops {
+        for (op, counter) in self.ops.iter().zip(self.start_op..) {
+            // Nobody has seen an operation of the future. Automerge panics on counters beyond 32 bits.
+            let seen = |id: &OpId| (1..counter).contains(&id.counter);
+            if !op.preds.iter().all(seen) || matches!(&op.obj, Obj::Made(id) if !seen(id)) {
+                return Err(Reason::BadOperation);
+            }
             if op.key.is_empty()
                 || op.key.len() > limits::KEY_SIZE_BYTES_MAX
                 || op.preds.len() > limits::OP_PREDS_MAX
@@ -153,8 +165,9 @@ impl TypedChange {
     /// Rebuilds the Automerge change; its hash is the change's name everywhere.
     ///
     /// # Errors
-    /// [`Reason::BadStartOp`] when `start_op` is 0.
+    /// When it is out of bounds ([`TypedChange::check_bounds`]), so that nothing out of bounds ever reaches Automerge.
     pub fn to_automerge(&self) -> Result<Change, Reason> {
+        self.check_bounds()?;
         let expanded = ExpandedChange {
             operations: self.ops.iter().map(op_to_automerge).collect(),
             actor_id: self.actor.clone(),
@@ -167,7 +180,7 @@ impl TypedChange {
             extra_bytes: Vec::new(),
             author: None,
         };
-        Ok(Change::from(expanded))
+        contained(|| Change::from(expanded))
     }
 }
 

@@ -106,8 +106,10 @@ impl Document {
     /// # Errors
     /// [`Reason::EngineRefused`] when Automerge cannot load them, or they name no kind.
     pub fn load(id: &DocId, generation: Generation, saved: &[u8]) -> Result<Self, Reason> {
-        let automerge = contained(|| Automerge::load(saved))?.map_err(|_| Reason::EngineRefused)?;
-        Self::from_automerge(id, generation, automerge)
+        contained(|| {
+            let automerge = Automerge::load(saved).map_err(|_| Reason::EngineRefused)?;
+            Self::from_automerge(id, generation, automerge)
+        })?
     }
 
     /// Takes a loaded Automerge document.
@@ -452,7 +454,7 @@ impl Document {
 }
 
 /// Runs Automerge on input that may make it panic. A panic leaves the touched document unusable.
-fn contained<T>(run: impl FnOnce() -> T) -> Result<T, Reason> {
+pub(crate) fn contained<T>(run: impl FnOnce() -> T) -> Result<T, Reason> {
     catch_unwind(AssertUnwindSafe(run)).map_err(|_| Reason::EngineRefused)
 }
 

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use automerge::{Change, ChangeHash, ObjId, ObjType, Prop, ROOT, ReadDoc, Value};
 
 use crate::change::{Obj, Op, OpAction, OpId, TypedChange, from_scalar_value};
-use crate::document::Document;
+use crate::document::{Document, contained};
 use crate::id::DeviceId;
 use crate::limits;
 use crate::policy::{self, Action, Role};
@@ -94,14 +94,14 @@ pub fn admit_built(
         return Err(Reason::BadSeq.into());
     }
     check_counters(document, change)?;
-    Judge {
+    let mut judge = Judge {
         document,
         change,
         signer,
         made: HashMap::new(),
         written: HashMap::new(),
-    }
-    .operations()?;
+    };
+    contained(|| judge.operations())??;
     document.apply(built)?;
     Ok(hash)
 }

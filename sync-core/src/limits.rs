@@ -24,12 +24,19 @@ pub const EXCHANGE_ENVELOPES_MAX: usize = 2_048;
 pub const FRAME_SIZE_BYTES_MAX: usize = 8 * 1024 * 1024;
 /// Size at which an entry frame is closed, before compression: some 12 KB on the link, which is what a cut can cost.
 pub const FRAME_SIZE_BYTES_TARGET: usize = 48 * 1024;
+/// Entries or rows in one frame: what is short on the wire is not short in memory.
+pub const FRAME_ENTRIES_MAX: usize = 32 * 1024;
+/// Frames in one WebSocket message.
+pub const MESSAGE_FRAMES_MAX: usize = 2_048;
 /// A saved document.
 pub const DOCUMENT_SIZE_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// Operation counters stay far below 2^32, where Automerge's packing ends.
 pub const OP_COUNTER_MAX: u64 = 1 << 28;
 /// A change may start at most this far beyond the highest operation its dependencies reach.
 pub const START_OP_GAP_MAX: u64 = 0;
+/// Claimed times lie within this many seconds of 1970, either side: no calendar ends there, and differences of two
+/// stay small.
+pub const CLAIMED_TIME_ABS_S_MAX: u64 = 1 << 40;
 /// One text value.
 pub const TEXT_SIZE_BYTES_MAX: usize = 64 * 1024;
 /// One key of a map.

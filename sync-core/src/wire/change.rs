@@ -90,9 +90,12 @@ const OP_KEY_LITERAL: u8 = 0b1000_0000;
 /// # Errors
 /// When an actor is unknown to the other side.
 pub fn write_change(out: &mut Writer, change: &TypedChange, context: &impl Context) -> Result<(), Malformed> {
-    out.uint(change.seq)
-        .uint(change.start_op)
-        .int(change.time - TIME_ZERO_UNIX_S);
+    out.uint(change.seq).uint(change.start_op).int(
+        change
+            .time
+            .checked_sub(TIME_ZERO_UNIX_S)
+            .ok_or(Malformed("time"))?,
+    );
     if !context.heads().is_empty() && context.heads() == change.deps {
         out.uint(DEPS_ARE_HEADS);
     } else {
@@ -132,7 +135,7 @@ fn write_op(
             .map(AuthorRef::to_wire)
             .ok_or(Malformed("author"))
     };
-    let op_counter = change.start_op + index;
+    let op_counter = change.start_op.checked_add(index).ok_or(Malformed("start_op"))?;
     let action = match &op.action {
         OpAction::Put(Scalar::Str(_)) => OP_STR,
         OpAction::Put(Scalar::Int(_)) => OP_INT,

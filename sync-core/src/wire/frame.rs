@@ -978,7 +978,7 @@ impl Entries {
         let feed = input.uint("feed")?;
         let after = Cursor::read(input)?;
         let progress = (input.uint("done")?, input.uint("total")?);
-        let count = input.count(limits::FRAME_SIZE_BYTES_MAX, "entries")?;
+        let count = input.count(limits::FRAME_ENTRIES_MAX, "entries")?;
         let entries = (0..count).map(|_| Entry::read(input)).collect::<Result<_, _>>()?;
         Ok(Entries {
             feed,
@@ -990,6 +990,11 @@ impl Entries {
 }
 
 impl Frame {
+    /// Whether a device may send frames of this code. Unknown codes below 32 are a device's, too.
+    pub fn is_from_device(code: u8) -> bool {
+        code < code::WELCOME
+    }
+
     /// Appends the frame to a buffer.
     pub fn write(&self, out: &mut Writer) {
         let mut body = Writer::new();
@@ -1171,7 +1176,7 @@ impl Frame {
                 Frame::Verdicts(Verdicts { groups, after })
             }
             code::ROWS => {
-                let count = input.count(limits::FRAME_SIZE_BYTES_MAX, "rows")?;
+                let count = input.count(limits::FRAME_ENTRIES_MAX, "rows")?;
                 Frame::Rows((0..count).map(|_| Row::read(input)).collect::<Result<_, _>>()?)
             }
             code::ENTRIES => Frame::Entries(Entries::read(input)?),

@@ -5,19 +5,23 @@
 //! Format of the chunk: <https://automerge.org/automerge-binary-format-spec/>.
 
 use std::collections::BTreeSet;
-use std::panic::catch_unwind;
 
-use automerge::{ActorId, Automerge, ChangeHash};
+use automerge::{ActorId, Automerge, ChangeHash, ObjId, ROOT, ReadDoc};
 use sha2::{Digest, Sha256};
 
 use super::change::AuthorRef;
 use super::codec::{Malformed, Reader, Writer};
+use crate::document::contained;
 use crate::limits;
 
 const MAGIC: [u8; 4] = [0x85, 0x6f, 0x4a, 0x83];
 const CHUNK_DOCUMENT: u8 = 0;
 const HASH_BYTES: usize = 32;
 const ACTORS_MAX: usize = 10_000;
+/// Maps below the root: containers and entries, and one to spare.
+const DEPTH_MAX: usize = 3;
+const COLUMNS_MAX: usize = 64;
+const COLUMN_COMPRESSED: u64 = 1 << 3;
 
 /// Strips what `Automerge::save_nocompress` wrote.
 ///
@@ -69,9 +73,16 @@ pub struct Rebuilt {
 pub fn rebuild(stripped: &[u8], actor: impl Fn(AuthorRef) -> Option<ActorId>) -> Result<Rebuilt, Malformed> {
     let parts = Parts::read(stripped, actor)?;
     let unverified = parts.chunk(&vec![[0u8; HASH_BYTES]; parts.head_count]);
-    let document = catch_unwind(|| Automerge::load_unverified_heads(&unverified))
-        .map_err(|_| Malformed("document"))?
-        .map_err(|_| Malformed("document"))?;
+    let heads = contained(|| heads_of(&unverified)).map_err(|_| Malformed("document"))??;
+    Ok(Rebuilt {
+        saved: parts.saved(&heads)?,
+        heads,
+    })
+}
+
+fn heads_of(unverified: &[u8]) -> Result<Vec<ChangeHash>, Malformed> {
+    let document = Automerge::load_unverified_heads(unverified).map_err(|_| Malformed("document"))?;
+    read_through(&document, &ROOT, DEPTH_MAX)?;
     let changes = document.get_changes_meta(&[]);
     let mut heads: BTreeSet<ChangeHash> = changes.iter().map(|change| change.hash).collect();
     for change in &changes {
@@ -79,11 +90,21 @@ pub fn rebuild(stripped: &[u8], actor: impl Fn(AuthorRef) -> Option<ActorId>) ->
             heads.remove(dep);
         }
     }
-    let heads: Vec<ChangeHash> = heads.into_iter().collect();
-    Ok(Rebuilt {
-        saved: parts.saved(&heads)?,
-        heads,
-    })
+    Ok(heads.into_iter().collect())
+}
+
+/// Reads every value once: Automerge loads some documents that panic only when they are looked at.
+fn read_through(document: &Automerge, object: &ObjId, depth: usize) -> Result<(), Malformed> {
+    for key in document.keys(object) {
+        for (value, id) in document.get_all(object, key).map_err(|_| Malformed("document"))? {
+            document.hash_for_opid(&id);
+            if value.is_object() {
+                let depth = depth.checked_sub(1).ok_or(Malformed("document too deep"))?;
+                read_through(document, &id, depth)?;
+            }
+        }
+    }
+    Ok(())
 }
 
 /// As [`rebuild`], for a receiver that has kept the heads: saves loading the document to find them. Loading the
@@ -126,6 +147,7 @@ impl<'a> Parts<'a> {
         if head_count > limits::CHANGE_OPS_MAX as u64 {
             return Err(Malformed("heads"));
         }
+        refuse_compressed_columns(input.clone())?;
         Ok(Parts {
             actors: prefix.0,
             head_count: head_count as usize,
@@ -144,6 +166,20 @@ impl<'a> Parts<'a> {
     fn chunk(&self, heads: &[[u8; HASH_BYTES]]) -> Vec<u8> {
         chunk(&self.actors, heads, self.rest)
     }
+}
+
+/// A compressed column could inflate to anything inside Automerge; `save_nocompress` writes none.
+fn refuse_compressed_columns(mut input: Reader<'_>) -> Result<(), Malformed> {
+    for _ in ["changes", "operations"] {
+        for _ in 0..input.count(COLUMNS_MAX, "columns")? {
+            let column = input.uint("column")?;
+            input.uint("column length")?;
+            if column & COLUMN_COMPRESSED != 0 {
+                return Err(Malformed("compressed column"));
+            }
+        }
+    }
+    Ok(())
 }
 
 fn chunk(actors: &[u8], heads: &[[u8; HASH_BYTES]], rest: &[u8]) -> Vec<u8> {
