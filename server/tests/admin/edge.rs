@@ -192,6 +192,36 @@ async fn a_client_that_never_finishes_its_headers_is_shown_the_door() {
     );
 }
 
+/// Row 26 of the threats, as many as one test process may open.
+#[tokio::test(flavor = "multi_thread")]
+async fn hundreds_of_slow_clients_do_not_slow_anybody_else() {
+    let world = World::with(|config| config.header_timeout_s = 2).await;
+    let mut slow: Vec<_> = (0..400).map(|_| connect(&world)).collect();
+    for stream in &mut slow {
+        stream.write_all(b"GET /healthz HTTP/1.1\r\nX-Slow: ").unwrap();
+    }
+    let started = Instant::now();
+    raw(&world, "GET", "/readyz", &[]).await.expect(200);
+    assert!(
+        started.elapsed() < Duration::from_secs(1),
+        "waited {:?}",
+        started.elapsed()
+    );
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    for stream in &mut slow {
+        stream.set_read_timeout(Some(Duration::from_millis(500))).unwrap();
+        let mut rest = [0; 512];
+        let ended = loop {
+            match stream.read(&mut rest) {
+                Ok(0) => break true,
+                Ok(_) => {}
+                Err(error) => break error.kind() == std::io::ErrorKind::ConnectionReset,
+            }
+        };
+        assert!(ended, "a slow client still holds its place");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_body_that_never_comes_times_out() {
     let world = World::with(|config| config.request_timeout_s = 1).await;

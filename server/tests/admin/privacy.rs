@@ -122,3 +122,42 @@ async fn no_canary_sings_in_logs_figures_errors_or_the_audit() {
         assert_eq!(line, None, "a log line holds {canary}");
     }
 }
+
+#[tokio::test]
+async fn what_is_printed_for_debugging_names_nobody() {
+    use qiao_server::registry::devices::{self, Filter};
+    use qiao_server::registry::enrolments;
+    use qiao_server::registry::people;
+    use qiao_server::registry::{Actor, Slice};
+
+    let world = World::new().await;
+    let desk = world.root().await;
+    world.person("p1", NAME, Role::Team, &["v11"], None).await;
+    let (_, device) = world.let_in(&desk, "p1").await;
+    let rename = Some(json!({ "name": format!("{NAME}的手机") }));
+    desk.send("PATCH", &format!("/api/v1/devices/{device}"), rename)
+        .await
+        .expect(200);
+    world
+        .post("/enrol/v1/requests", Phone::new("A").walk_up(NAME, "v11"))
+        .await
+        .expect(201);
+    let (app, root, all) = (&world.server.app, Actor::command_line(), Slice::default());
+    let printed = [
+        format!(
+            "{:?}",
+            people::list(app, &root, &people::Filter::default(), &all)
+                .await
+                .unwrap()
+        ),
+        format!(
+            "{:?}",
+            devices::list(app, &root, &Filter::default(), &all).await.unwrap()
+        ),
+        format!("{:?}", devices::by_no(app, 2).await.unwrap()),
+        format!("{:?}", enrolments::list(app, &root, &all).await.unwrap()),
+    ];
+    for text in printed {
+        assert!(!text.contains(NAME) && !text.contains("13500001111"), "{text}");
+    }
+}
