@@ -20,6 +20,7 @@ pub mod review;
 pub mod session;
 
 pub use ingest::Unavailable;
+pub use review::{Decided, Kept};
 pub use session::{Opened, Session};
 
 use std::sync::{Arc, Mutex};

@@ -1,0 +1,7 @@
+//! The relay from outside: phones made by hand say hello, push, and are sent what they miss.
+
+mod audience;
+mod hostile;
+mod ingest;
+mod loading;
+mod support;
