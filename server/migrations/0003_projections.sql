@@ -17,6 +17,7 @@ CREATE TABLE households (
     phone           TEXT,
     members         INTEGER NOT NULL        -- without those who have left
 ) STRICT;
+CREATE INDEX households_number ON households (number) WHERE number IS NOT NULL;
 
 CREATE TABLE needs (
     doc             INTEGER PRIMARY KEY,

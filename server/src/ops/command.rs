@@ -2,20 +2,40 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{bail, ensure};
+use anyhow::{Context, bail, ensure};
 use clap::Subcommand;
 use serde::Serialize;
 
 use super::seal::Key;
-use super::{backup, rebuild, restore, verify};
+use super::export::{self, Format};
+use super::{backup, import, rebuild, restore, verify};
 use crate::app::App;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::register::{self, RegisterError};
 use crate::store::DATABASE_FILE;
 
 /// Commands for whoever runs the server.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Take in what is kept elsewhere
+    #[command(subcommand)]
+    Import(Import),
+    /// Write documents to files
+    Export {
+        /// Only of this village
+        #[arg(long, value_name = "VILLAGE")]
+        village: Option<String>,
+        /// Form
+        #[arg(long, value_enum, default_value = "json")]
+        format: Format,
+        /// File, for automerge a directory; it must not exist
+        #[arg(long, value_name = "PATH")]
+        to: PathBuf,
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// Check everything that is stored: documents against their log, signatures, feeds, the audit chain
     Verify {
         /// As JSON
@@ -67,6 +87,31 @@ pub enum Command {
     },
 }
 
+/// What can be taken in.
+#[derive(Debug, Subcommand)]
+pub enum Import {
+    /// The household register, .xlsx or .csv with Chinese headers; the same file again changes nothing
+    Households {
+        /// The register
+        file: PathBuf,
+        /// Only these villages; one alone is also that of rows which name none
+        #[arg(long = "village", value_name = "VILLAGE", value_delimiter = ',')]
+        villages: Vec<String>,
+        /// Year of income columns that name none; last year when absent
+        #[arg(long, value_name = "YEAR")]
+        income_year: Option<u16>,
+        /// Say what would happen, write nothing
+        #[arg(long)]
+        dry_run: bool,
+        /// Bring files that are there in line with the register, field by field
+        #[arg(long)]
+        update: bool,
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
 /// How a backup is locked.
 #[derive(Debug, clap::Args)]
 pub struct KeyArgs {
@@ -91,6 +136,26 @@ impl KeyArgs {
 /// Runs one command.
 pub async fn run(config: Config, command: Command) -> anyhow::Result<()> {
     match command {
+        Command::Import(Import::Households { file, villages, income_year, dry_run, update, json }) => {
+            let bytes = read_register(&file)?;
+            let app = open(config).await?;
+            let income_year = income_year.unwrap_or_else(|| last_year(app.now()));
+            let wanted = import::Wanted { villages, income_year, dry_run, update };
+            let imported = import::households(&app, bytes, &wanted).await;
+            close(&app).await;
+            print_imported(&imported?, json)
+        }
+        Command::Export { village, format, to, json } => {
+            let app = open(config).await?;
+            let count = export::export(&app, village.as_deref(), format, &to).await;
+            close(&app).await;
+            let count = count?;
+            if json {
+                return print_json(&serde_json::json!({ "documents": count }));
+            }
+            println!("{}: {count} documents", to.display());
+            Ok(())
+        }
         Command::BackupKey { to } => {
             let public = Key::generate_file(&to)?;
             println!("{public}");
@@ -108,13 +173,13 @@ pub async fn run(config: Config, command: Command) -> anyhow::Result<()> {
         Command::Verify { json } => {
             let app = open(config).await?;
             let outcome = verify::verify(&app).await;
-            app.store.close().await;
+            close(&app).await;
             print_outcome(&outcome?, json)
         }
         Command::Rebuild { check, json } => {
             let app = open(config).await?;
             let comparison = rebuild::rebuild(&app, check).await;
-            app.store.close().await;
+            close(&app).await;
             print_comparison(&comparison?, check, json)
         }
         Command::Backup { to, key, unencrypted, json } => {
@@ -125,7 +190,7 @@ pub async fn run(config: Config, command: Command) -> anyhow::Result<()> {
             );
             let app = open(config).await?;
             let made = backup::backup(&app, &to, key).await;
-            app.store.close().await;
+            close(&app).await;
             let made = made?;
             if json {
                 print_json(&made)
@@ -147,6 +212,35 @@ pub async fn run(config: Config, command: Command) -> anyhow::Result<()> {
 async fn open(config: Config) -> anyhow::Result<App> {
     require_database(&config.data_dir)?;
     App::open(config, Clock::System).await.map_err(|error| anyhow::anyhow!("{error}"))
+}
+
+/// Lets the writer finish before the database goes.
+async fn close(app: &App) {
+    app.relay.stop().await;
+    app.store.close().await;
+}
+
+fn read_register(file: &Path) -> anyhow::Result<Vec<u8>> {
+    let cannot = || format!("cannot read {}", file.display());
+    let size_bytes = std::fs::metadata(file).with_context(cannot)?.len();
+    ensure!(size_bytes <= register::FILE_SIZE_BYTES_MAX as u64, "{}", RegisterError::TooLarge);
+    std::fs::read(file).with_context(cannot)
+}
+
+/// Registers of a year are made after it.
+fn last_year(now_ms: i64) -> u16 {
+    let now = jiff::Timestamp::from_millisecond(now_ms).unwrap_or_default();
+    u16::try_from(jiff::tz::TimeZone::UTC.to_datetime(now).year() - 1).unwrap_or(0)
+}
+
+fn print_imported(imported: &import::Imported, json: bool) -> anyhow::Result<()> {
+    if json {
+        print_json(imported)?;
+    } else {
+        print!("{}", imported.to_text());
+    }
+    ensure!(imported.refused.is_empty(), "{} households could not be written", imported.refused.len());
+    Ok(())
 }
 
 fn require_database(data_dir: &Path) -> anyhow::Result<()> {

@@ -4,14 +4,19 @@
 //! them open the data directory of a server that may be running. None has a way into documents of its own: what is
 //! imported passes the gate like any device's change, and nothing here writes the log.
 //!
-//! [`backup`], [`restore`] (with [`seal`] for keys); [`verify`] what devices signed; [`rebuild`] what is derived.
+//! [`backup`], [`restore`] (with [`seal`] for keys); [`verify`] what devices signed; [`rebuild`] what is derived;
+//! [`import`] of the household register, [`export`].
 
 mod archive;
 pub mod backup;
 mod command;
+pub mod export;
+pub mod import;
+mod plan;
 pub mod rebuild;
 pub mod restore;
 pub mod seal;
+mod sheet;
 pub mod verify;
 mod walk;
 

@@ -87,6 +87,7 @@ async fn restore_into(
             begin_epoch(&app, &manifest).await.map(|epoch| (outcome, epoch))
         }
         Ok(outcome) => {
+            app.relay.stop().await;
             app.store.close().await;
             for problem in &outcome.problems {
                 eprintln!("{problem}");
@@ -95,6 +96,7 @@ async fn restore_into(
         }
         Err(error) => Err(error),
     };
+    app.relay.stop().await;
     app.store.close().await;
     let (outcome, epoch) = marked?;
     put_in_place(unfinished, unfinished.parent().unwrap_or(Path::new(".")))?;

@@ -37,6 +37,18 @@ pub(super) async fn authors(conn: &mut Conn) -> Result<Authors, StoreError> {
     Ok(all)
 }
 
+/// A document by the short way, from its snapshot. `None` when what is stored does not make one.
+pub(super) async fn load(
+    conn: &mut Conn,
+    row: &DocRow,
+    authors: &Authors,
+) -> Result<Option<Document>, StoreError> {
+    let snapshot = log::snapshot(conn, row.no).await?.filter(|stored| stored.generation == row.generation);
+    let from = snapshot.as_ref().map_or(0, |stored| stored.version);
+    let tail = log::changes_after(conn, row.no, row.generation, from).await?;
+    Ok(document::rebuild(row, snapshot.as_ref(), &tail, &authors.devices).ok())
+}
+
 /// A document as the log alone makes it.
 pub(super) struct Visited {
     pub(super) row: DocRow,

@@ -125,6 +125,26 @@ pub(crate) async fn document_names(
     Ok(rows.into_iter().map(|(no, id)| (uint(no), id)).collect())
 }
 
+/// The household of this number in a village, if there is exactly one.
+pub(crate) async fn household_numbered(
+    conn: &mut Conn,
+    village: &str,
+    number: &str,
+) -> Result<Option<DocNo>, StoreError> {
+    let rows: Vec<i64> = sqlx::query_scalar(
+        "SELECT h.doc FROM households h JOIN documents d ON d.no = h.doc
+         WHERE h.number = ? AND d.village = ? LIMIT 2",
+    )
+    .bind(number)
+    .bind(village)
+    .fetch_all(conn)
+    .await?;
+    Ok(match rows.as_slice() {
+        [only] => Some(uint(*only)),
+        _ => None,
+    })
+}
+
 /// Every device that can be an author: number, identity, public key, nonce.
 pub(crate) async fn authors(conn: &mut Conn) -> Result<Vec<(AuthorNo, Vec<u8>, Vec<u8>, Vec<u8>)>, StoreError> {
     let rows: Vec<(i64, Vec<u8>, Vec<u8>, Vec<u8>)> =
