@@ -291,14 +291,20 @@ impl Server {
     }
 }
 
+/// One stream, flushed after each envelope: of a request that is cut, the server keeps every envelope that arrived.
 fn compress(frames: &[Vec<u8>]) -> Result<Vec<u8>, Problem> {
     let squeezed = || {
         let mut writer = StreamWriter::new(Effort::Small)?;
-        let mut body = writer.write(&frames.concat(), false)?;
+        let mut body = Vec::new();
+        for (index, frame) in frames.iter().enumerate() {
+            // The hello is of no use alone, and the end of the stream flushes by itself.
+            let flush = index > 0 && index + 1 < frames.len();
+            body.extend(writer.write(frame, flush)?);
+        }
         body.extend(writer.finish()?);
         Ok::<_, sync_core::wire::stream::CompressionFailed>(body)
     };
-    // Only a lack of memory makes it fail: the server is not to blame, and trying later helps.
+    // Only a lack of memory makes it fail: nothing is lost, and trying later helps.
     squeezed().map_err(|_| Reason::ServerBusy.into())
 }
 

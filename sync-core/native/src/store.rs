@@ -93,11 +93,18 @@ impl From<redb::Error> for StoreError {
 }
 
 /// The open store.
-#[derive(Debug)]
 pub struct Store {
     /// Absent only after [`Store::destroy`], or when opening it again failed.
     database: Option<Database>,
     dir: Option<PathBuf>,
+    /// Opens it again.
+    open: Box<dyn Fn() -> Result<Database, StoreError> + Send>,
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Store({})", self.dir.as_ref().map_or("no file", |_| "file"))
+    }
 }
 
 impl Store {
@@ -125,9 +132,9 @@ impl Store {
             .mode(0o600)
             .open(&draft)?;
         let made = (|| {
-            let store = Store::around(FileBackend::new(file)?, None)?;
-            store.apply(first.iter().map(|(key, value)| (*key, Some(*value))))?;
-            drop(store);
+            let database = database_on(FileBackend::new(file)?)?;
+            put(&database, first.iter().map(|(key, value)| (*key, Some(*value))))?;
+            drop(database);
             std::fs::hard_link(&draft, &path).map_err(|error| match error.kind() {
                 ErrorKind::AlreadyExists => StoreError::Exists,
                 _ => error.into(),
@@ -148,38 +155,49 @@ impl Store {
     /// # Errors
     /// [`StoreError::Missing`], [`StoreError::Wiped`], [`StoreError::InUse`], [`StoreError::Damaged`].
     pub fn open(dir: &Path) -> Result<Self, StoreError> {
-        let database = open_file(dir)?;
+        let dir = dir.to_owned();
+        let again = dir.clone();
         Ok(Store {
-            database: Some(database),
-            dir: Some(dir.to_owned()),
+            database: Some(open_file(&dir)?),
+            dir: Some(dir),
+            open: Box::new(move || open_file(&again)),
         })
     }
 
-    /// A store on any disk, made when it is empty: for tests whose disk loses what was not synced.
+    /// A store on any disk, made when it is empty: for tests whose disk loses what was not synced. It cannot be opened
+    /// again after a failed write.
     ///
     /// # Errors
     /// [`StoreError::Damaged`], [`StoreError::Io`].
     pub fn with_backend(backend: impl StorageBackend) -> Result<Self, StoreError> {
-        Self::around(backend, None)
+        Ok(Store {
+            database: Some(database_on(backend)?),
+            dir: None,
+            open: Box::new(|| Err(StoreError::Io(ErrorKind::NotConnected))),
+        })
     }
 
-    fn around(backend: impl StorageBackend, dir: Option<PathBuf>) -> Result<Self, StoreError> {
-        let database = Builder::new()
-            .set_cache_size(limits::STORE_CACHE_BYTES)
-            .create_with_backend(backend)?;
-        let database = Some(database);
-        Ok(Store { database, dir })
-    }
-
-    /// Opens the file again after a failed write, once there is room or the disk is back.
+    /// A store on a disk that is attached again whenever `attach` is called.
     ///
     /// # Errors
-    /// As [`Store::open`]; a store that is no file stays closed.
+    /// As [`Store::with_backend`].
+    pub fn on_disk<B: StorageBackend>(attach: impl Fn() -> B + Send + 'static) -> Result<Self, StoreError> {
+        let open = move || database_on(attach());
+        Ok(Store {
+            database: Some(open()?),
+            dir: None,
+            open: Box::new(open),
+        })
+    }
+
+    /// Opens it again after a failed write, once there is room or the disk is back.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
     pub fn reopen(&mut self) -> Result<(), StoreError> {
         // Closed first: the lock is exclusive, also against ourselves.
         self.database = None;
-        let dir = self.dir.as_ref().ok_or(StoreError::Io(ErrorKind::NotConnected))?;
-        self.database = Some(open_file(dir)?);
+        self.database = Some((self.open)()?);
         Ok(())
     }
 
@@ -197,25 +215,7 @@ impl Store {
         &self,
         writes: impl IntoIterator<Item = (&'a str, Option<&'a [u8]>)>,
     ) -> Result<(), StoreError> {
-        let run = || -> Result<(), redb::Error> {
-            let Some(database) = &self.database else {
-                return Err(redb::Error::DatabaseClosed);
-            };
-            let mut transaction = database.begin_write()?;
-            transaction.set_durability(Durability::Immediate)?;
-            {
-                let mut table = transaction.open_table(RECORDS)?;
-                for (key, value) in writes {
-                    match value {
-                        Some(value) => drop(table.insert(key, value)?),
-                        None => drop(table.remove(key)?),
-                    }
-                }
-            }
-            transaction.commit()?;
-            Ok(())
-        };
-        run().map_err(StoreError::from)
+        put(self.database()?, writes)
     }
 
     /// One record.
@@ -247,21 +247,7 @@ impl Store {
     }
 
     fn scan(&self, prefix: &str) -> Result<Records, StoreError> {
-        let transaction = self.database()?.begin_read().map_err(redb::Error::from)?;
-        let table = match transaction.open_table(RECORDS) {
-            Ok(table) => table,
-            Err(TableError::TableDoesNotExist(_)) => return Ok(Vec::new()),
-            Err(error) => return Err(redb::Error::from(error).into()),
-        };
-        let mut found = Vec::new();
-        for record in table.range(prefix..)? {
-            let (key, value) = record?;
-            if !key.value().starts_with(prefix) {
-                break;
-            }
-            found.push((key.value().to_owned(), value.value().to_vec()));
-        }
-        Ok(found)
+        scan(self.database()?, prefix)
     }
 
     /// Space left for it, MiB; 0 when that is not known.
@@ -313,22 +299,63 @@ fn open_file(dir: &Path) -> Result<Database, StoreError> {
         Err(error) if error.kind() == ErrorKind::NotFound => return Err(StoreError::Missing),
         Err(error) => return Err(error.into()),
     };
-    let opened = Builder::new()
-        .set_cache_size(limits::STORE_CACHE_BYTES)
-        .create_with_backend(FileBackend::new(file)?);
-    if dir.join(WIPED).exists() && !matches!(opened, Err(DatabaseError::DatabaseAlreadyOpen)) {
+    let opened = database_on(FileBackend::new(file)?);
+    if dir.join(WIPED).exists() && !matches!(opened, Err(StoreError::InUse)) {
         // Either a device enrolled since, and the note is old, or a wipe that was interrupted.
-        let store = Store {
-            database: opened.ok(),
-            dir: None,
-        };
-        if store.scan("").is_ok_and(|records| !records.is_empty()) {
+        if let Ok(database) = opened
+            && !scan(&database, "")?.is_empty()
+        {
             std::fs::remove_file(dir.join(WIPED))?;
-            return store.database.ok_or(StoreError::Damaged);
+            return Ok(database);
         }
-        drop(store);
         overwrite_and_remove(dir)?;
         return Err(StoreError::Wiped);
     }
-    Ok(opened?)
+    opened
+}
+
+fn database_on(backend: impl StorageBackend) -> Result<Database, StoreError> {
+    let mut builder = Builder::new();
+    builder.set_cache_size(limits::STORE_CACHE_BYTES);
+    Ok(builder.create_with_backend(backend)?)
+}
+
+fn put<'a>(
+    database: &Database,
+    writes: impl IntoIterator<Item = (&'a str, Option<&'a [u8]>)>,
+) -> Result<(), StoreError> {
+    let run = || -> Result<(), redb::Error> {
+        let mut transaction = database.begin_write()?;
+        transaction.set_durability(Durability::Immediate)?;
+        {
+            let mut table = transaction.open_table(RECORDS)?;
+            for (key, value) in writes {
+                match value {
+                    Some(value) => drop(table.insert(key, value)?),
+                    None => drop(table.remove(key)?),
+                }
+            }
+        }
+        transaction.commit()?;
+        Ok(())
+    };
+    run().map_err(StoreError::from)
+}
+
+fn scan(database: &Database, prefix: &str) -> Result<Records, StoreError> {
+    let transaction = database.begin_read().map_err(redb::Error::from)?;
+    let table = match transaction.open_table(RECORDS) {
+        Ok(table) => table,
+        Err(TableError::TableDoesNotExist(_)) => return Ok(Vec::new()),
+        Err(error) => return Err(redb::Error::from(error).into()),
+    };
+    let mut found = Vec::new();
+    for record in table.range(prefix..)? {
+        let (key, value) = record?;
+        if !key.value().starts_with(prefix) {
+            break;
+        }
+        found.push((key.value().to_owned(), value.value().to_vec()));
+    }
+    Ok(found)
 }

@@ -197,7 +197,7 @@ pub(super) async fn live(device: Device, output: Output) -> Result<ExitCode, Pro
         let now = state.borrow_and_update().clone();
         if connected != Some(now.connected) {
             connected = Some(now.connected);
-            session::print_connection(&now);
+            session::print_connection(&now, &print);
         }
         if now.ended {
             break;

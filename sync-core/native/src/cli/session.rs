@@ -36,12 +36,15 @@ use crate::limits;
 use crate::live::{Live, State};
 use crate::problem::{Code, Problem};
 
-/// Prints the events of a device as they come.
+/// Where lines go.
+type Print = Arc<dyn Fn(&str) + Send + Sync>;
+
+/// Prints the events of a device on standard output as they come.
 pub(super) fn printer() -> Observer {
-    Arc::new(print_events)
+    Arc::new(|device| print_events(device, &print))
 }
 
-fn print_events(device: &mut Device) {
+fn print_events(device: &mut Device, print: &dyn Fn(&str)) {
     for event in device.take_events() {
         let line = match event {
             Event::Changed(doc) => json!({ "event": "changed", "doc": doc }),
@@ -61,7 +64,7 @@ fn print_events(device: &mut Device) {
 }
 
 /// Prints that a live connection came about or broke.
-pub(super) fn print_connection(state: &State) {
+pub(super) fn print_connection(state: &State, print: &dyn Fn(&str)) {
     let mut line = json!({ "event": "live", "connected": state.connected, "ended": state.ended });
     if let Some(problem) = &state.problem {
         line["error"] = json!(problem);
@@ -74,16 +77,22 @@ struct Session {
     live: Option<Live>,
     /// What was last said of the live connection.
     shown: Option<bool>,
+    print: Print,
 }
 
-/// Runs a session to the end of its input.
+/// Runs a session to the end of standard input.
 pub(super) async fn run(device: Device) -> Result<ExitCode, Problem> {
+    talk(device, lines(), Arc::new(print)).await;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn talk(device: Device, mut input: mpsc::Receiver<Result<Vec<u8>, Problem>>, print: Print) {
     let mut session = Session {
         device: Arc::new(Mutex::new(device)),
         live: None,
         shown: None,
+        print: Arc::clone(&print),
     };
-    let mut input = lines();
     loop {
         let line = tokio::select! {
             line = input.recv() => line,
@@ -103,7 +112,7 @@ pub(super) async fn run(device: Device) -> Result<ExitCode, Problem> {
             Ok(command) => (command["id"].clone(), session.carry_out(&command).await),
             Err(problem) => (Json::Null, Err(problem)),
         };
-        print_events(&mut lock(&session.device));
+        print_events(&mut lock(&session.device), &*print);
         let quit = matches!(&answer, Ok(None));
         print(&match answer {
             Ok(ok) => json!({ "id": id, "ok": ok.unwrap_or(json!({})) }).to_string(),
@@ -116,8 +125,7 @@ pub(super) async fn run(device: Device) -> Result<ExitCode, Problem> {
     if let Some(live) = session.live.take() {
         live.stop().await;
     }
-    print_events(&mut lock(&session.device));
-    Ok(ExitCode::SUCCESS)
+    print_events(&mut lock(&session.device), &*print);
 }
 
 /// Reads standard input on a thread of its own: a read that waits for a line must not hold up the end of the process.
@@ -151,7 +159,7 @@ impl Session {
             let now = state.borrow_and_update().clone();
             if self.shown != Some(now.connected) || now.ended {
                 self.shown = Some(now.connected);
-                print_connection(&now);
+                print_connection(&now, &*self.print);
                 if now.ended {
                     self.live = None;
                 }
@@ -185,7 +193,7 @@ impl Session {
                     (true, None) => {
                         let server = self.server()?;
                         self.shown = None;
-                        self.live = Some(Live::start(server, Arc::clone(&self.device), printer()));
+                        self.live = Some(Live::start(server, Arc::clone(&self.device), self.observer()));
                     }
                     (false, Some(live)) => live.stop().await,
                     (false, None) => {}
@@ -196,6 +204,11 @@ impl Session {
             name => self.read(name, command)?,
         };
         Ok(Some(answer))
+    }
+
+    fn observer(&self) -> Observer {
+        let print = Arc::clone(&self.print);
+        Arc::new(move |device| print_events(device, &*print))
     }
 
     fn server(&self) -> Result<Server, Problem> {
@@ -214,7 +227,7 @@ impl Session {
                 Err(problem.unwrap_or_else(|| Code::Interrupted.into()))
             };
         }
-        let (report, failed) = self.server()?.sync(&self.device, &printer()).await;
+        let (report, failed) = self.server()?.sync(&self.device, &self.observer()).await;
         failed.map_or_else(|| Ok(json!(report)), Err)
     }
 
@@ -254,5 +267,111 @@ impl Session {
             }
             _ => return Err(Code::BadCommand.at(&["cmd"])),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::key::DeviceKey;
+    use crate::store::Store;
+    use sync_core::engine::Identity;
+
+    fn device() -> Device {
+        let store = Store::with_backend(redb::backends::InMemoryBackend::new()).unwrap();
+        let key = DeviceKey::from_seed([1; 32], [2; 16]).unwrap();
+        let identity = Identity {
+            deployment: "test".into(),
+            device: key.device(),
+            server_public_key: vec![],
+            app_version: "1".into(),
+        };
+        Device::create(store, key, identity, Box::new(|| 1_795_216_450_000)).unwrap()
+    }
+
+    async fn talk_with(lines: &[&str]) -> Vec<Json> {
+        let said = Arc::new(Mutex::new(Vec::new()));
+        let (send, input) = mpsc::channel(64);
+        for line in lines {
+            send.send(Ok(line.as_bytes().to_vec())).await.unwrap();
+        }
+        drop(send);
+        let heard = Arc::clone(&said);
+        let print: Print =
+            Arc::new(move |line: &str| heard.lock().unwrap().push(serde_json::from_str(line).unwrap()));
+        talk(device(), input, print).await;
+        std::mem::take(&mut *said.lock().unwrap())
+    }
+
+    #[tokio::test]
+    async fn each_command_has_one_answer_under_its_id_and_changes_are_told() {
+        let said = talk_with(&[
+            r#"{"cmd":"new","id":1,"edit":{"new":"household","village":"v1","id":"h1","value":{"householder":"沈清华"}}}"#,
+            r#"{"cmd":"edit","id":"two","edit":{"doc":"h1","ops":[{"op":"set","path":["phone"],"value":"13515926038"}]}}"#,
+            "",
+            r#"{"cmd":"get","id":[3],"doc":"h1"}"#,
+            r#"{"cmd":"find","id":4,"text":"清华"}"#,
+            r#"{"cmd":"list","id":5,"titles":true}"#,
+            r#"{"cmd":"status","id":6}"#,
+            r#"{"cmd":"conflicts","id":7}"#,
+            r#"{"cmd":"returned","id":8}"#,
+            r#"{"cmd":"export","id":9}"#,
+            r#"{"cmd":"quit","id":10}"#,
+            r#"{"cmd":"status","id":11}"#,
+        ])
+        .await;
+        let (events, answers): (Vec<Json>, Vec<Json>) =
+            said.into_iter().partition(|line| line.get("event").is_some());
+        assert_eq!(events[0], json!({ "event": "changed", "doc": "h1" }));
+        assert_eq!(events.len(), 2);
+        assert_eq!(answers.len(), 10, "nothing is answered after quit");
+        assert_eq!(answers[0], json!({ "id": 1, "ok": { "doc": "h1" } }));
+        assert_eq!(answers[1]["id"], "two");
+        assert_eq!(answers[2]["id"], json!([3]));
+        assert_eq!(answers[2]["ok"]["value"]["phone"], "13515926038");
+        assert_eq!(answers[3]["ok"][0]["path"], json!(["householder"]));
+        assert_eq!(answers[4]["ok"][0]["title"], "沈清华");
+        assert_eq!(answers[5]["ok"]["unsent"], 2);
+        assert_eq!(answers[5]["ok"]["standing"], "waiting");
+        assert_eq!(answers[8]["ok"][0]["id"], "h1");
+        assert_eq!(answers[9], json!({ "id": 10, "ok": {} }));
+    }
+
+    #[tokio::test]
+    async fn what_is_wrong_is_answered_with_a_code_and_the_session_goes_on() {
+        let said = talk_with(&[
+            "{ not json",
+            r#"["a list"]"#,
+            r#"{"cmd":"dance","id":1}"#,
+            r#"{"cmd":"get","id":2,"doc":"nobody"}"#,
+            r#"{"cmd":"get","id":3}"#,
+            r#"{"cmd":"edit","id":4,"edit":{"doc":"h1","ops":[{"op":"set","path":["phone"],"value":"1"}]}}"#,
+            r#"{"cmd":"new","id":5,"edit":{"new":"household","village":"v1","value":{"phone":12.5}}}"#,
+            r#"{"cmd":"returned","id":6,"dismiss":3}"#,
+            r#"{"cmd":"sync","id":7}"#,
+            r#"{"cmd":"status","id":8}"#,
+        ])
+        .await;
+        let codes: Vec<&str> = said
+            .iter()
+            .map(|line| line["error"]["code"].as_str().unwrap_or("ok"))
+            .collect();
+        assert_eq!(
+            codes,
+            [
+                "bad_json",
+                "bad_json",
+                "bad_command",
+                "no_such_document",
+                "bad_command",
+                "no_such_document",
+                "wrong_type",
+                "no_such_returned",
+                "no_device",
+                "ok"
+            ]
+        );
+        assert_eq!(said[6]["error"]["path"], json!(["phone"]));
+        assert!(said[6]["error"]["zh"].as_str().unwrap().contains('。'));
     }
 }
