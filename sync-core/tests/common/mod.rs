@@ -265,6 +265,46 @@ pub fn edit(document: &mut Document, device: usize, time_s: i64, ops: &[EditOp])
     document.edit(&actor, time_s, &ops).unwrap()
 }
 
+/// A household after two changes of one device and one of another, the last two concurrent.
+pub fn household() -> (Document, Vec<(usize, TypedChange)>) {
+    let mut left = Document::genesis(&creation(Kind::Household), 0);
+    let first = edit(
+        &mut left,
+        0,
+        TIME_S,
+        &[
+            add("members", "1111a1", json!({"name": "沈清华", "relation": "户主"})),
+            set(&["phone"], "13515926038".into()),
+            set(&["guarantees", "water"], true.into()),
+        ],
+    )
+    .unwrap();
+    let mut right = left.clone();
+    let second = edit(
+        &mut left,
+        0,
+        TIME_S + 60,
+        &[
+            set(&["members", "1111a1", "name"], "沈青华".into()),
+            set(&["income", "2026", "wage_yuan"], 48_500.into()),
+            set(&["guarantees", "water"], false.into()),
+        ],
+    )
+    .unwrap();
+    let third = edit(
+        &mut right,
+        1,
+        TIME_S + 90,
+        &[
+            set(&["phone"], "13515926039".into()),
+            delete(&["guarantees", "water"]),
+        ],
+    )
+    .unwrap();
+    left.apply(third.to_automerge().unwrap()).unwrap();
+    (left, vec![(0, first), (0, second), (1, third)])
+}
+
 /// What both ends know of a document in these tests.
 pub struct Knows<'a> {
     pub document: &'a Document,
