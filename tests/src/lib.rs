@@ -3,4 +3,5 @@
 //! Owns no rule of the product: it drives the product from outside and looks at what comes back. The guards of
 //! the repository are in `tests/tidy.rs`, the tools everybody shares in [`harness`].
 
+pub mod bench;
 pub mod harness;

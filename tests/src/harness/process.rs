@@ -22,13 +22,20 @@ const STOP_TIMEOUT: Duration = Duration::from_secs(30);
 /// What the server prints before its address.
 const LISTENING: &str = "listening on ";
 
+static BINARY: OnceLock<PathBuf> = OnceLock::new();
+
+/// Uses this `qiao` binary instead of building one. Without effect once [`qiao_binary`] has been asked.
+pub fn use_qiao_binary(path: &Path) {
+    // A binary that is in use already stays: two in one run would be compared with each other unnoticed.
+    let _ = BINARY.set(path.to_owned());
+}
+
 /// The `qiao` binary of this build: built if it is not there or older than its sources, in the profile of the
 /// caller, so that a benchmark measures a release build and a test never a forgotten one.
 ///
 /// # Panics
 /// When the build fails; the compiler's messages have then been printed.
 pub fn qiao_binary() -> &'static Path {
-    static BINARY: OnceLock<PathBuf> = OnceLock::new();
     BINARY.get_or_init(|| {
         let mut build = Command::new(env!("CARGO"));
         build

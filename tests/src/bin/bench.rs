@@ -1,0 +1,18 @@
+//! `make bench`: measures, prints, and writes `tests/bench/RESULTS.md`. What is measured is in [`qiao_tests::bench`].
+
+use clap::Parser;
+use qiao_tests::bench::{self, Options};
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let options = Options::parse();
+    let sections = bench::run(&options).await?;
+    for section in &sections {
+        println!("\n{}\n\n{}", section.workload, section.figures.table());
+    }
+    // A part of the figures would overwrite all of them.
+    if !options.quick && options.only.is_empty() && options.scenarios.is_empty() {
+        println!("written to {}", bench::write_results(&sections)?.display());
+    }
+    Ok(())
+}
