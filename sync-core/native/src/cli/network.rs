@@ -145,6 +145,8 @@ fn report_lines(report: &Report, lang: Lang) -> String {
     let v = &report.verdicts;
     let end = if report.wiped {
         lang.pick(Code::Wiped.zh(), Code::Wiped.en())
+    } else if report.standing != Some("active") {
+        lang.pick("设备尚未获准使用。", "The device is not in use yet or any more.")
     } else if report.caught_up {
         lang.pick("已是最新。", "Up to date.")
     } else {

@@ -12,7 +12,7 @@ use sync_core::edit::Edit;
 use sync_core::engine::Identity;
 
 const SECTOR: usize = 512;
-pub const NOON_MS: i64 = 1_795_216_450_000;
+pub(crate) const NOON_MS: i64 = 1_795_216_450_000;
 
 /// What survives a power cut, and what would not.
 #[derive(Debug, Default)]
@@ -34,7 +34,7 @@ enum Op {
 
 /// A disk with a cache that is lost when the power goes.
 #[derive(Debug, Clone, Default)]
-pub struct Disk(Arc<Mutex<Platter>>);
+pub(crate) struct Disk(Arc<Mutex<Platter>>);
 
 impl Platter {
     fn image(&self, ops: &[Op]) -> Vec<u8> {
@@ -48,7 +48,7 @@ impl Platter {
     fn step(&mut self) -> Result<(), Error> {
         self.ops += 1;
         match self.dies_after {
-            Some(0) => Err(Error::new(ErrorKind::Other, "power is gone")),
+            Some(0) => Err(Error::other("power is gone")),
             Some(left) => {
                 self.dies_after = Some(left - 1);
                 Ok(())
@@ -73,23 +73,23 @@ fn apply(image: &mut Vec<u8>, op: &Op) {
 
 impl Disk {
     /// Dies after so many further operations.
-    pub fn dies_after(&self, ops: u64) {
+    pub(crate) fn dies_after(&self, ops: u64) {
         self.0.lock().unwrap().dies_after = Some(ops);
     }
 
     /// Takes no more bytes until there is room again.
-    pub fn set_full(&self, full: bool) {
+    pub(crate) fn set_full(&self, full: bool) {
         self.0.lock().unwrap().full = full;
     }
 
     /// Operations so far.
-    pub fn ops(&self) -> u64 {
+    pub(crate) fn ops(&self) -> u64 {
         self.0.lock().unwrap().ops
     }
 
     /// The power goes. Of what was not synced each sector survives or not, as `seed` decides: writes are torn and
     /// reordered. Returns the disk as it is found afterwards.
-    pub fn power_cut(&self, seed: u64) -> Disk {
+    pub(crate) fn power_cut(&self, seed: u64) -> Disk {
         let platter = self.0.lock().unwrap();
         let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
         let mut coin = || {
@@ -199,12 +199,12 @@ impl StorageBackend for Disk {
 }
 
 /// A key that is always the same.
-pub fn key(name: u8) -> DeviceKey {
+pub(crate) fn key(name: u8) -> DeviceKey {
     DeviceKey::from_seed([name; 32], [name; 16]).unwrap()
 }
 
 /// An identity without a server behind it.
-pub fn identity(key: &DeviceKey) -> Identity {
+pub(crate) fn identity(key: &DeviceKey) -> Identity {
     Identity {
         deployment: "test".into(),
         device: key.device(),
@@ -214,7 +214,7 @@ pub fn identity(key: &DeviceKey) -> Identity {
 }
 
 /// A new device on a disk.
-pub fn create(disk: &Disk, name: u8) -> Device {
+pub(crate) fn create(disk: &Disk, name: u8) -> Device {
     let store = on(disk).unwrap();
     let key = key(name);
     let identity = identity(&key);
@@ -222,7 +222,7 @@ pub fn create(disk: &Disk, name: u8) -> Device {
 }
 
 /// The device on a disk.
-pub fn open(disk: &Disk) -> Result<Device, qiao_device::device::DeviceError> {
+pub(crate) fn open(disk: &Disk) -> Result<Device, qiao_device::device::DeviceError> {
     Device::open(on(disk)?, Box::new(|| NOON_MS))
 }
 
@@ -232,23 +232,23 @@ fn on(disk: &Disk) -> Result<Store, qiao_device::store::StoreError> {
 }
 
 /// An edit from JSON.
-pub fn edit(value: Value) -> Edit {
+pub(crate) fn edit(value: Value) -> Edit {
     serde_json::from_value(value).unwrap()
 }
 
 /// A new household.
-pub fn household(id: &str, name: &str) -> Edit {
+pub(crate) fn household(id: &str, name: &str) -> Edit {
     edit(json!({"new": "household", "village": "v1", "id": id,
         "value": {"householder": name, "members": [{"name": name}]}}))
 }
 
 /// A field of a household.
-pub fn set(doc: &str, field: &str, value: &str) -> Edit {
+pub(crate) fn set(doc: &str, field: &str, value: &str) -> Edit {
     edit(json!({"doc": doc, "ops": [{"op": "set", "path": [field], "value": value}]}))
 }
 
 /// Everything a device shows, in the form replicas are compared.
-pub fn exported(device: &mut Device) -> String {
+pub(crate) fn exported(device: &mut Device) -> String {
     let mut out = Vec::new();
     device.export(&mut out).unwrap();
     String::from_utf8(out).unwrap()

@@ -1,17 +1,13 @@
 //! Power cuts, dying disks and full disks, at every operation a device makes on its disk.
 
-mod common;
-#[path = "../../../tests/engine/relay.rs"]
-#[allow(dead_code, reason = "the engine's own stories use the rest of it")]
-mod relay;
-
-use common::{Disk, create, edit, exported, household, open, set};
 use qiao_device::device::{Device, DeviceError};
 use qiao_device::problem::Problem;
-use relay::Relay;
 use serde_json::json;
 use sync_core::engine::Standing;
 use sync_core::id::DocId;
+
+use crate::common::{Disk, create, edit, exported, household, open, set};
+use crate::relay::Relay;
 
 fn h1() -> DocId {
     DocId::parse("h1").unwrap()
