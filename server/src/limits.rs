@@ -68,6 +68,11 @@ pub const GRANT_LIFE_MS_MAX: i64 = 400 * 24 * 3600 * 1000;
 /// How long a device works without hearing from the server.
 pub const OFFLINE_GRACE_HOURS: i64 = 336;
 
+/// Quarantined changes read from the log at a time.
+pub const QUARANTINE_BATCH: u32 = 200;
+/// Quarantined changes decided about in one request.
+pub const QUARANTINE_DECISIONS_MAX: usize = 200;
+
 /// A name of a person, place, unit or device.
 pub const NAME_CHARS_MAX: usize = 100;
 /// A version of an app.
@@ -99,3 +104,16 @@ pub const SYNC_BODIES_MAX: usize = 1_024;
 pub const SYNC_HEAVY_MAX: usize = 2;
 /// When to come back to a relay that cannot write.
 pub const SYNC_RETRY_AFTER_S: u64 = 5;
+
+/// What a live connection reads at a time.
+pub const LIVE_BUFFER_BYTES: usize = 4 * 1024;
+/// What may wait to be written on a live connection.
+pub const LIVE_WRITE_BUFFER_BYTES_MAX: usize = 8 * 1024 * 1024;
+/// One live message, compressed.
+pub const LIVE_MESSAGE_BYTES_MAX: usize = 1024 * 1024;
+/// After so long without a byte a live connection is asked for one; before its hello it is given up.
+pub const LIVE_QUIET_S: u64 = 60;
+/// After so long without a byte it is given up.
+pub const LIVE_SILENT_S: u64 = 900;
+/// A message that cannot be handed to the network for so long ends the connection.
+pub const LIVE_SEND_STUCK_S: u64 = 300;

@@ -9,20 +9,23 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
+use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade, close_code};
 use axum::response::{IntoResponse, Response};
-use axum::routing::post;
-use futures_util::StreamExt;
+use axum::routing::{get, post};
+use futures_util::{FutureExt, StreamExt};
 use http::{HeaderValue, header};
 use sync_core::limits as protocol;
 use sync_core::wire::codec::Writer;
 use sync_core::wire::frame::Frame;
 use sync_core::wire::stream::{Effort, StreamReader, StreamWriter};
 use tokio::sync::Semaphore;
+use tokio::time::Instant;
 
 use crate::app::App;
 use crate::error::{Code, Error};
 use crate::limits;
 use crate::relay::exchange::{Broken, Intake, Reply};
+use crate::relay::live::{Ended, Live};
 use crate::store::StoreError;
 
 /// What frames are called on the wire.
@@ -30,7 +33,7 @@ pub const CONTENT_TYPE: &str = "application/vnd.qiao.frames";
 
 /// The routes.
 pub fn routes() -> Router<App> {
-    Router::new().route("/sync/v1/exchange", post(exchange))
+    Router::new().route("/sync/v1/exchange", post(exchange)).route("/sync/v1/live", get(live))
 }
 
 /// A whole exchange in one request.
@@ -125,7 +128,7 @@ struct Down {
 impl Down {
     /// The next compressed bytes: whole frames, so that the device can use them at once.
     async fn next(&mut self) -> Result<Option<Bytes>, StoreError> {
-        let Some(mut writer) = self.writer.take() else { return Ok(None) };
+        let Some(writer) = self.writer.take() else { return Ok(None) };
         let mut frames = Writer::new();
         let mut ended = false;
         while frames.0.len() < limits::EXCHANGE_FLUSH_BYTES {
@@ -165,4 +168,99 @@ fn compress(
     }
     bytes.extend(writer.finish()?);
     Ok((bytes, None))
+}
+
+/// The same frames both ways for as long as it lasts.
+async fn live(State(app): State<App>, upgrade: WebSocketUpgrade) -> Response {
+    let tasks = app.tasks.clone();
+    upgrade
+        .read_buffer_size(limits::LIVE_BUFFER_BYTES)
+        .write_buffer_size(0)
+        .max_write_buffer_size(limits::LIVE_WRITE_BUFFER_BYTES_MAX)
+        .max_message_size(limits::LIVE_MESSAGE_BYTES_MAX)
+        .max_frame_size(limits::LIVE_MESSAGE_BYTES_MAX)
+        .on_upgrade(move |socket| tasks.track_future(Box::pin(converse(app, socket))))
+}
+
+async fn converse(app: App, mut socket: WebSocket) {
+    let mut live = Live::new(app.relay.clone());
+    let ended = talk(&app, &mut live, &mut socket).await;
+    let (code, reason) = match ended {
+        Ok(()) => (close_code::NORMAL, ""),
+        Err(Gone::Silent) => return,
+        Err(Gone::Ended(Ended::Malformed)) => (close_code::PROTOCOL, "malformed"),
+        Err(Gone::Ended(Ended::Stopping)) => (close_code::AWAY, "stopping"),
+        Err(Gone::Ended(error @ (Ended::Unavailable(_) | Ended::Store(_)))) => {
+            tracing::warn!(%error, device_no = live.device(), "a live connection ends");
+            (close_code::AGAIN, "try again")
+        }
+    };
+    let close = Message::Close(Some(CloseFrame { code, reason: reason.into() }));
+    let _ = tokio::time::timeout(Duration::from_secs(5), socket.send(close)).await;
+}
+
+/// Why a conversation is over.
+enum Gone {
+    /// Nobody is there any more.
+    Silent,
+    Ended(Ended),
+}
+
+impl From<Ended> for Gone {
+    fn from(ended: Ended) -> Gone {
+        Gone::Ended(ended)
+    }
+}
+
+async fn talk(app: &App, live: &mut Live, socket: &mut WebSocket) -> Result<(), Gone> {
+    let stuck = Duration::from_secs(limits::LIVE_SEND_STUCK_S);
+    let (quiet, silent) = (Duration::from_secs(limits::LIVE_QUIET_S), Duration::from_secs(limits::LIVE_SILENT_S));
+    let mut heard = Instant::now();
+    let mut pinged = heard;
+    loop {
+        while let Some(message) = live.next().await? {
+            let sent = tokio::time::timeout(stuck, socket.send(Message::Binary(message))).await;
+            sent.map_err(|_| Gone::Silent)?.map_err(|_| Gone::Silent)?;
+            // What the device has to say does not wait for the end of a long load.
+            if let Some(message) = socket.recv().now_or_never() {
+                heard = Instant::now();
+                take_message(app, live, message).await?;
+            }
+        }
+        if live.is_closing() {
+            return Ok(());
+        }
+        // Any byte received is life. A ping only asks for one, and an answer may well wait behind queued data on a slow
+        // link: a connection is given up after a silence far longer than any queue.
+        let wait_until = if live.device().is_none() { heard + quiet } else { heard.max(pinged) + quiet };
+        tokio::select! {
+            () = app.stopping.cancelled() => return Err(Ended::Stopping.into()),
+            message = socket.recv() => {
+                heard = Instant::now();
+                take_message(app, live, message).await?;
+            }
+            happening = live.wait() => live.heed(happening?, app.now()).await?,
+            () = tokio::time::sleep_until(wait_until) => {
+                if live.device().is_none() || heard.elapsed() > silent {
+                    return Err(Gone::Silent);
+                }
+                pinged = Instant::now();
+                let sent = tokio::time::timeout(stuck, socket.send(Message::Ping(Bytes::new()))).await;
+                sent.map_err(|_| Gone::Silent)?.map_err(|_| Gone::Silent)?;
+            }
+        }
+    }
+}
+
+async fn take_message(
+    app: &App,
+    live: &mut Live,
+    message: Option<Result<Message, axum::Error>>,
+) -> Result<(), Gone> {
+    match message {
+        Some(Ok(Message::Binary(message))) => Ok(live.take(&message, app.now()).await?),
+        Some(Ok(Message::Ping(_) | Message::Pong(_))) => Ok(()),
+        Some(Ok(Message::Text(_))) => Err(Ended::Malformed.into()),
+        Some(Ok(Message::Close(_)) | Err(_)) | None => Err(Gone::Silent),
+    }
 }

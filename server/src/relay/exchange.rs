@@ -138,7 +138,7 @@ impl Reply {
     /// When the log cannot be read.
     pub async fn next(&mut self) -> Result<Option<Page>, StoreError> {
         if !self.first.is_empty() {
-            return Ok(Some(Page { frames: std::mem::take(&mut self.first), bulk: false }));
+            return Ok(Some(Page { frames: std::mem::take(&mut self.first), ..Page::default() }));
         }
         match &mut self.reader {
             Some(reader) => reader.next().await,

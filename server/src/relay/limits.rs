@@ -18,3 +18,11 @@ pub(super) const ENTRY_ROWS_AT_A_TIME: u32 = 256;
 pub(super) const LOAD_ROWS_AT_A_TIME: u32 = 32;
 /// Rows of a first list in one frame.
 pub(super) const LIST_ROWS_AT_A_TIME: u32 = 400;
+/// Signals waiting for one live connection; what does not fit it reads from the log.
+pub(super) const LIVE_SIGNALS_QUEUED_MAX: usize = 32;
+/// How often live delivery looks without having been told.
+pub(super) const LIVE_POLL_MS: u64 = 3_000;
+/// Feeds read for live delivery at a time.
+pub(super) const LIVE_FEEDS_AT_A_TIME: usize = 4;
+/// One message from a live device, inflated.
+pub(super) const LIVE_MESSAGE_BYTES_MAX: usize = 4 * 1024 * 1024;

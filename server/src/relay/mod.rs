@@ -15,6 +15,7 @@ pub mod exchange;
 mod ingest;
 mod limits;
 pub(crate) mod list;
+pub mod live;
 pub mod read;
 pub mod review;
 pub mod session;
@@ -65,6 +66,7 @@ pub struct Inner {
     bus: Arc<dyn Bus>,
     jobs: Mutex<Option<mpsc::Sender<Job>>>,
     writer: Mutex<Option<oneshot::Receiver<()>>>,
+    hub: Arc<live::Hub>,
 }
 
 impl std::ops::Deref for Relay {
@@ -91,11 +93,12 @@ impl Relay {
             let _ = ended.send(());
         })?;
         let (jobs, writer) = (Mutex::new(Some(jobs)), Mutex::new(Some(writer)));
-        Ok(Relay(Arc::new(Inner { store, identity, bus, jobs, writer })))
+        Ok(Relay(Arc::new(Inner { store, identity, bus, jobs, writer, hub: Arc::default() })))
     }
 
     /// Takes nothing more, and waits until what was taken is on disk and answered.
     pub async fn stop(&self) {
+        self.hub.stop();
         drop(self.lock(&self.jobs).take());
         let writer = self.lock(&self.writer).take();
         if let Some(ended) = writer {

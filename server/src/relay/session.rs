@@ -36,10 +36,19 @@ pub struct Session {
     /// How far it has stored each feed, by its own word.
     pub cursors: BTreeMap<FeedNo, Cursor>,
     chain: Chain,
+    /// The device stands before a restore it has not heard of: what it sends is judged only after it has.
+    before_restore: bool,
     /// An envelope of this contact was refused as a whole.
     refused: Option<Reason>,
     fetch: Vec<DocNo>,
     repair: Vec<RepairDigests>,
+}
+
+/// What a device may do from now on.
+#[derive(Debug)]
+pub(super) struct Scope {
+    pub(super) active: bool,
+    pub(super) feeds: Vec<(FeedNo, String)>,
 }
 
 /// How a contact begins.
@@ -108,6 +117,7 @@ impl Relay {
             feeds: answer.feeds,
             cursors,
             chain: answer.chain,
+            before_restore: hello.epoch != 0 && hello.epoch != answer.epoch,
             refused: answer.refused,
             fetch: Vec::new(),
             repair: Vec::new(),
@@ -127,7 +137,7 @@ impl Relay {
         envelopes: Vec<Envelope>,
         now_ms: i64,
     ) -> Result<Option<Reason>, Unavailable> {
-        if session.refused.is_some() {
+        if session.refused.is_some() || session.before_restore {
             return Ok(session.refused);
         }
         let submission = Submission {
@@ -175,6 +185,22 @@ impl Relay {
         Ok(frames)
     }
 
+    /// What [`Relay::standing`] says, and the scope that follows.
+    pub(super) async fn standing_and_feeds(
+        &self,
+        device: &Device,
+        known_version: u64,
+        now_ms: i64,
+    ) -> Result<(Scope, Vec<Frame>), Unavailable> {
+        let active = is_active(device, now_ms);
+        let frames = self.standing(device, known_version, now_ms).await?;
+        let feeds = frames.iter().find_map(|frame| match frame {
+            Frame::Grant(grant) => Some(grant.feeds.clone()),
+            _ => None,
+        });
+        Ok((Scope { active: active && feeds.is_some(), feeds: feeds.unwrap_or_default() }, frames))
+    }
+
     async fn grant_frame(&self, device: &Device) -> Result<GrantFrame, Unavailable> {
         let identity = &self.identity;
         let mut read = log::read(&self.store).await.map_err(busy)?;
@@ -220,10 +246,7 @@ impl Relay {
         let verdicts_after = session.cursors.get(&DEVICE_FEED).map_or(0, Cursor::complete_to);
         let mut reader = FeedReader::new(self.clone(), session.device, verdicts_after, feeds, &session.cursors);
         if session.active {
-            reader.fetch(session.fetch.drain(..));
-            for digests in session.repair.drain(..) {
-                reader.repair(digests);
-            }
+            session.hand_questions_to(&mut reader);
         }
         reader.refuse_at_end(session.refused.take());
         reader
@@ -243,6 +266,17 @@ impl Session {
             && !self.repair.iter().any(|known| known.feed == digests.feed)
         {
             self.repair.push(digests);
+        }
+    }
+
+    pub(super) fn has_questions(&self) -> bool {
+        !self.fetch.is_empty() || !self.repair.is_empty()
+    }
+
+    pub(super) fn hand_questions_to(&mut self, reader: &mut FeedReader) {
+        reader.fetch(self.fetch.drain(..));
+        for digests in self.repair.drain(..) {
+            reader.repair(digests);
         }
     }
 

@@ -3,5 +3,6 @@
 mod audience;
 mod hostile;
 mod ingest;
+mod live;
 mod loading;
 mod support;

@@ -362,7 +362,9 @@ impl Batch<'_> {
                 answer.restored = restored.into_iter().filter(|(feed, _)| own(feed)).collect();
             }
         }
-        if answer.refused.is_none() {
+        // Written on a past that was lost in a restore: the device will make its edits anew on what there is.
+        let lost_past = submission.hello.as_ref().is_some_and(|hello| hello.epoch != 0 && hello.epoch != answer.epoch);
+        if answer.refused.is_none() && !lost_past {
             for envelope in &submission.envelopes {
                 answer.refused = match answer.device.status {
                     Status::Pending => Some(Reason::DevicePending),

@@ -26,6 +26,12 @@ pub(super) struct Loading {
     part: Part,
 }
 
+impl Loading {
+    pub(super) fn feed(&self) -> FeedNo {
+        self.feed
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Part {
     Authors,
@@ -93,7 +99,7 @@ impl FeedReader {
         self.loading = Some(loading);
         let mut pages = Pages::new(loading.feed);
         pages.add(authors.into_iter().map(Entry::Author), Self::position(&loading), (0, loading.total));
-        Ok(Page { frames: pages.finish(), bulk: true })
+        Ok(Page { frames: pages.finish(), bulk: true, ..Page::default() })
     }
 
     async fn load_rows(&mut self, mut loading: Loading, after: (u8, DocNo)) -> Result<Page, StoreError> {
@@ -119,7 +125,7 @@ impl FeedReader {
         };
         self.loading = Some(loading);
         let frames = if rows.is_empty() { Vec::new() } else { vec![Frame::Rows(rows)] };
-        Ok(Page { frames, bulk: true })
+        Ok(Page { frames, bulk: true, ..Page::default() })
     }
 
     async fn load_documents(&mut self, mut loading: Loading) -> Result<Page, StoreError> {
@@ -162,7 +168,7 @@ impl FeedReader {
         }
         self.cursors.insert(feed, Self::position(&loading));
         self.loading = Some(loading);
-        Ok(Page { frames: pages.finish(), bulk: true })
+        Ok(Page { frames: pages.finish(), bulk: true, ..Page::default() })
     }
 
     async fn load_leaves(&mut self, loading: Loading) -> Result<Page, StoreError> {
@@ -181,6 +187,6 @@ impl FeedReader {
         pages.add(leaves.map(|(doc, _)| Entry::Leave { doc }), after, (0, 0));
         self.cursors.insert(feed, after);
         self.loading = None;
-        Ok(Page { frames: pages.finish(), bulk: true })
+        Ok(Page { frames: pages.finish(), bulk: true, ..Page::default() })
     }
 }

@@ -13,7 +13,7 @@ mod whole;
 pub(super) use pages::Pages;
 pub(super) use whole::Wholes;
 
-use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 
 use sync_core::id::{AuthorNo, DocNo, FeedNo, Generation, Version};
 use sync_core::limits as protocol;
@@ -44,6 +44,14 @@ pub struct FeedReader {
     sent_in: HashSet<(FeedNo, DocNo)>,
     refused: Option<Reason>,
     stage: Stage,
+    /// The connection stays: what is read to its end is read again later.
+    keeps_on: bool,
+    /// Whether the sums are wanted at the end.
+    sums_wanted: bool,
+    /// Whether this reading goes on to the feeds after the verdicts.
+    feeds_too: bool,
+    /// For everybody who listens: a feed that was empty begins with its entries, not with a load.
+    entries_only: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,6 +69,12 @@ pub struct Page {
     pub frames: Vec<Frame>,
     /// Part of a load of whole documents: worth a stronger compression.
     pub bulk: bool,
+    /// Authors whose own devices must not be given this page.
+    pub(super) authors: BTreeSet<AuthorNo>,
+    /// Nothing but changes of these authors: a device that is the only one of them misses nothing by not reading it.
+    pub(super) only_changes: bool,
+    /// There was more than one page holds.
+    pub(super) more: bool,
 }
 
 impl FeedReader {
@@ -86,17 +100,67 @@ impl FeedReader {
             sent_in: HashSet::new(),
             refused: None,
             stage: Stage::Verdicts,
+            keeps_on: false,
+            sums_wanted: true,
+            feeds_too: true,
+            entries_only: false,
         }
+    }
+
+    /// For everybody who listens to a feed: entries and nothing else.
+    pub(super) fn only_entries(&mut self) {
+        self.keeps_on = true;
+        self.sums_wanted = false;
+        self.entries_only = true;
+        self.stage = Stage::Feeds;
+    }
+
+    /// For a connection that stays, with the sums at the end of the first reading.
+    pub(super) fn stay(&mut self) {
+        self.keeps_on = true;
+    }
+
+    /// Reads the verdicts once more.
+    pub(super) fn verdicts_again(&mut self) {
+        if self.stage == Stage::Done {
+            self.feeds_too = false;
+        }
+        self.verdicts_done = false;
+        self.stage = Stage::Verdicts;
+    }
+
+    /// Reads everything but the verdicts once more, from where it stands.
+    pub(super) fn feeds_again(&mut self) {
+        if self.stage == Stage::Done {
+            self.stage = Stage::Fetch;
+        }
+        self.feeds_too = true;
+        self.sent.clear();
+        self.sent_in.clear();
+    }
+
+    /// Takes another scope; what was read of feeds that stay is kept.
+    pub(super) fn rescope(&mut self, feeds: Vec<FeedNo>) {
+        self.cursors.retain(|feed, _| feeds.contains(feed));
+        self.loading = self.loading.filter(|loading| feeds.contains(&loading.feed()));
+        self.feeds = feeds;
+    }
+
+    /// The device has been given a stretch of a feed by others' hands.
+    pub(super) fn advance(&mut self, feed: FeedNo, to: u64) {
+        self.cursors.insert(feed, Cursor::Tail(to));
     }
 
     /// Sends these documents whole.
     pub(super) fn fetch(&mut self, docs: impl IntoIterator<Item = DocNo>) {
         self.fetch.extend(docs);
+        self.sums_wanted |= !self.fetch.is_empty();
     }
 
     /// Says what differs.
     pub(super) fn repair(&mut self, digests: RepairDigests) {
         self.repair.push_back(digests);
+        self.sums_wanted = true;
     }
 
     /// Says at the end, when all else has arrived, that something was refused as a whole.
@@ -128,7 +192,7 @@ impl FeedReader {
     fn wants_load(&self, row: &FeedRow) -> bool {
         match self.cursor(row.no) {
             Cursor::Loading { .. } => true,
-            Cursor::Tail(0) => row.documents > 0,
+            Cursor::Tail(0) if !self.entries_only => row.documents > 0,
             Cursor::Tail(seq) => row.head.saturating_sub(seq) > protocol::TAIL_ENTRIES_MAX,
         }
     }
@@ -139,7 +203,7 @@ impl FeedReader {
             match self.stage {
                 Stage::Verdicts => {
                     if let Some(frame) = self.next_verdicts().await? {
-                        return Ok(Some(Page { frames: vec![frame], bulk: false }));
+                        return Ok(Some(Page { frames: vec![frame], ..Page::default() }));
                     }
                     self.stage = Stage::Fetch;
                 }
@@ -147,9 +211,16 @@ impl FeedReader {
                     if let Some(page) = self.next_fetched().await? {
                         return Ok(Some(page));
                     }
-                    self.stage = Stage::Feeds;
+                    let more = self.feeds_too || !self.repair.is_empty() || self.refused.is_some();
+                    self.stage = if more { Stage::Feeds } else { Stage::Done };
                 }
-                Stage::Feeds => return self.next_of_feeds().await.map(Some),
+                Stage::Feeds => {
+                    let page = self.next_of_feeds().await?;
+                    if self.stage == Stage::Done && page.frames.is_empty() {
+                        return Ok(None);
+                    }
+                    return Ok(Some(page));
+                }
                 Stage::Done => return Ok(None),
             }
         }
@@ -202,7 +273,11 @@ impl FeedReader {
                 documents: row.documents,
                 digest: row.digest.to_bytes(),
             });
-            let mut frames = vec![Frame::CaughtUp(caught_up.collect())];
+            let mut frames: Vec<Frame> = Vec::new();
+            if self.sums_wanted {
+                frames.push(Frame::CaughtUp(caught_up.collect()));
+            }
+            self.sums_wanted = !self.keeps_on;
             for digests in std::mem::take(&mut self.repair) {
                 if self.feeds.contains(&digests.feed) {
                     frames.insert(0, self.repair_list(&mut tx, &digests).await?);
@@ -212,7 +287,7 @@ impl FeedReader {
                 frames.push(Frame::Refused { reason, retry_after_s: 0 });
             }
             self.stage = Stage::Done;
-            return Ok(Page { frames, bulk: false });
+            return Ok(Page { frames, ..Page::default() });
         };
         if self.wants_load(first) {
             let first = (*first).clone();

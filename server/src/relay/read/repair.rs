@@ -41,7 +41,7 @@ impl FeedReader {
         for row in rows {
             pages.add(made.remove(&row.no), nowhere, (0, 0));
         }
-        Ok(Some(Page { frames: pages.finish(), bulk: false }))
+        Ok(Some(Page { frames: pages.finish(), ..Page::default() }))
     }
 
     /// All documents of the buckets in which the device's sums differ from ours.

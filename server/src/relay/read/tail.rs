@@ -1,6 +1,6 @@
 //! Tails of feeds: entry by entry, from where the device stands.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use sync_core::id::{AuthorNo, DocNo, FeedNo};
 use sync_core::wire::frame::{Author, Cursor, Entry};
@@ -16,6 +16,11 @@ struct Stretch {
     rows: Vec<EntryRow>,
     /// Documents that have left since, and where.
     left: BTreeMap<DocNo, u64>,
+    /// Authors the device does not know before this stretch. A document is sent whole as it is now, and may have
+    /// authors that the feed introduces only later.
+    unknown: BTreeSet<AuthorNo>,
+    /// Nothing lies beyond it up to here. After a restore heads are ahead of the last entry.
+    read_to: Option<u64>,
 }
 
 /// Documents whole in one page.
@@ -24,6 +29,7 @@ const WHOLES_AT_A_TIME: usize = 32;
 impl FeedReader {
     pub(super) async fn next_tails(&mut self, mut tx: ReadTx, behind: &[FeedRow]) -> Result<Page, StoreError> {
         let mut room = limits::ENTRY_ROWS_AT_A_TIME;
+        let mut cut_short = false;
         let mut stretches = Vec::new();
         let mut wholes = Wholes::default();
         let mut rows_of: HashMap<DocNo, DocRow> = HashMap::new();
@@ -33,6 +39,8 @@ impl FeedReader {
             let from = self.cursor(feed).complete_to();
             let mut rows = log::entries(&mut tx, feed, from, room).await?;
             let left = log::left_since(&mut tx, feed, from).await?;
+            let unknown: BTreeSet<AuthorNo> =
+                log::authors_since(&mut tx, feed, from, u64::MAX).await?.into_iter().collect();
             let mut cut = rows.len();
             for (index, entry) in rows.iter().enumerate() {
                 match entry.kind {
@@ -45,6 +53,7 @@ impl FeedReader {
                         if let Some(doc) = log::by_no(&mut tx, entry.doc).await? {
                             if !self.is_own(&doc) && self.sent.get(&doc.no) != Some(&(doc.generation, doc.version)) {
                                 wholes.read(&mut tx, doc.clone()).await?;
+                                authors.extend(doc.authors.iter().filter(|author| unknown.contains(author)));
                             }
                             rows_of.insert(doc.no, doc);
                         }
@@ -52,9 +61,11 @@ impl FeedReader {
                     _ => {}
                 }
             }
+            let read_to = (cut == rows.len() && cut < room as usize).then_some(row.head);
+            cut_short |= cut < rows.len();
             rows.truncate(cut);
             room = room.saturating_sub(u32::try_from(rows.len()).unwrap_or(u32::MAX));
-            stretches.push(Stretch { feed, rows, left });
+            stretches.push(Stretch { feed, rows, left, unknown, read_to });
             if room == 0 || wholes.len() >= WHOLES_AT_A_TIME {
                 break;
             }
@@ -66,7 +77,19 @@ impl FeedReader {
         drop(tx);
         let wholes = wholes.make(&self.relay).await?;
 
-        let mut page = Page::default();
+        let mut page = Page { only_changes: true, more: room == 0 || cut_short, ..Page::default() };
+        for stretch in &stretches {
+            page.only_changes &= stretch.rows.iter().all(|row| row.kind == EntryKind::Change);
+            page.authors.extend(stretch.rows.iter().filter_map(|row| match (&row.change, row.kind) {
+                (Some(change), _) => Some(change.author),
+                // Whoever made all of a document has it, and is only told that it has joined.
+                (None, EntryKind::Whole) => match rows_of.get(&row.doc)?.authors[..] {
+                    [only] => Some(only),
+                    _ => None,
+                },
+                _ => None,
+            }));
+        }
         for stretch in stretches {
             page.frames.extend(self.frames(stretch, &known, &rows_of, &wholes));
         }
@@ -80,7 +103,7 @@ impl FeedReader {
 
     fn frames(
         &mut self,
-        stretch: Stretch,
+        mut stretch: Stretch,
         known: &HashMap<AuthorNo, Author>,
         rows_of: &HashMap<DocNo, DocRow>,
         wholes: &HashMap<DocNo, Entry>,
@@ -90,8 +113,20 @@ impl FeedReader {
         for row in stretch.rows {
             let seq = row.seq;
             let entry = self.entry(feed, row, &stretch.left, known, rows_of, wholes);
-            pages.add(entry, Cursor::Tail(seq), (0, 0));
+            let needed: &[AuthorNo] = match &entry {
+                Some(Entry::Author(author)) => &[author.no],
+                Some(Entry::Snapshot { doc, .. }) => rows_of.get(doc).map_or(&[], |row| &row.authors),
+                _ => &[],
+            };
+            let first_told: Vec<AuthorNo> =
+                needed.iter().copied().filter(|author| stretch.unknown.remove(author)).collect();
+            let authors = first_told.iter().filter_map(|author| known.get(author).cloned().map(Entry::Author));
+            let rest = entry.filter(|entry| !matches!(entry, Entry::Author(_)));
+            pages.add(authors.chain(rest), Cursor::Tail(seq), (0, 0));
             self.cursors.insert(feed, Cursor::Tail(seq));
+        }
+        if let Some(head) = stretch.read_to {
+            self.cursors.insert(feed, Cursor::Tail(head));
         }
         pages.finish()
     }

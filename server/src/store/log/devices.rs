@@ -89,3 +89,17 @@ pub(crate) async fn mark_suspended(
     .await?;
     Ok(done.rows_affected() == 1)
 }
+
+/// Grant versions of devices.
+pub(crate) async fn grant_versions(
+    conn: &mut Conn,
+    devices: &[AuthorNo],
+) -> Result<Vec<(AuthorNo, u64)>, StoreError> {
+    let rows: Vec<(i64, i64)> = sqlx::query_as(
+        "SELECT no, grant_version FROM devices WHERE no IN (SELECT value FROM json_each(?)) ORDER BY no",
+    )
+    .bind(crate::store::registry::to_json(devices))
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|(no, version)| (uint(no), uint(version))).collect())
+}

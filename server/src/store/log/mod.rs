@@ -10,7 +10,7 @@ mod flush;
 mod kept;
 mod meta;
 
-pub(crate) use devices::{VerdictRow, envelope_by_counter, mark_suspended, sync_state, verdicts_after};
+pub(crate) use devices::{VerdictRow, envelope_by_counter, grant_versions, mark_suspended, sync_state, verdicts_after};
 pub(crate) use documents::{
     ChangeRow, DocRow, SnapshotRow, by_id, by_no, changes_after, of_household, snapshot, version_of,
 };

@@ -1,0 +1,301 @@
+//! Live delivery: what one commit adds to a feed is read once, packed once, and handed to everybody who stands there.
+//!
+//! A wake-up is a hint: the log is read, and read again from time to time without any. A connection whose queue is full
+//! misses what was handed out and reads the log by itself from where it stands, so a slow one costs no memory and loses
+//! nothing.
+
+mod connection;
+
+pub use connection::{Ended, Happening, Live};
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::StreamExt;
+use sync_core::id::{AuthorNo, FeedNo};
+use sync_core::wire::codec::Writer;
+use sync_core::wire::frame::Cursor;
+use sync_core::wire::stream::pack_message;
+use tokio::sync::{broadcast, mpsc};
+use tokio_util::sync::CancellationToken;
+
+use super::bus::Wake;
+use super::read::{FeedReader, Page};
+use super::{Relay, limits};
+use crate::store::StoreError;
+use crate::store::log;
+
+/// A stretch of a feed, packed for everybody who stands at its beginning.
+#[derive(Debug)]
+pub(super) struct Stretch {
+    pub(super) feed: FeedNo,
+    pub(super) from: u64,
+    pub(super) to: u64,
+    /// Whose changes are in it: their own devices are not sent them.
+    authors: BTreeSet<AuthorNo>,
+    only_changes: bool,
+    pub(super) message: Bytes,
+}
+
+impl Stretch {
+    /// Whether a device may be given it as it is.
+    pub(super) fn suits(&self, device: AuthorNo) -> bool {
+        !self.authors.contains(&device)
+    }
+
+    /// Whether it says nothing that the device has not written itself.
+    pub(super) fn is_all_of(&self, device: AuthorNo) -> bool {
+        self.only_changes && self.authors.len() == 1 && self.authors.contains(&device)
+    }
+}
+
+/// What a connection is told.
+#[derive(Debug, Clone)]
+pub(super) enum Signal {
+    Stretch(Arc<Stretch>),
+    /// Its own feed has grown.
+    Verdicts,
+    /// The device's standing has changed.
+    Standing,
+}
+
+/// One connection's place among the others.
+#[derive(Debug, Clone)]
+struct Subscriber {
+    no: u64,
+    device: AuthorNo,
+    queue: mpsc::Sender<Signal>,
+    /// Set when something did not fit into the queue.
+    missed: Arc<AtomicBool>,
+}
+
+impl Subscriber {
+    fn tell(&self, signal: Signal) {
+        if self.queue.try_send(signal).is_err() {
+            self.missed.store(true, Ordering::Release);
+        }
+    }
+}
+
+#[derive(Debug, Default)]
+struct Subscribers {
+    /// By feed; the position up to which the feed has been handed out.
+    feeds: HashMap<FeedNo, (u64, Vec<Subscriber>)>,
+    devices: HashMap<AuthorNo, Vec<Subscriber>>,
+    /// Grant versions, to notice what another process decides.
+    standings: BTreeMap<AuthorNo, u64>,
+    running: bool,
+}
+
+/// Everybody who listens.
+#[derive(Debug, Default)]
+pub(super) struct Hub {
+    subscribers: Mutex<Subscribers>,
+    next_no: AtomicU64,
+    stop: CancellationToken,
+}
+
+/// A connection's subscription; ends when dropped.
+#[derive(Debug)]
+struct Subscription {
+    hub: Arc<Hub>,
+    subscriber: Subscriber,
+    feeds: Vec<FeedNo>,
+}
+
+impl Drop for Subscription {
+    fn drop(&mut self) {
+        let mut all = self.hub.lock();
+        let no = self.subscriber.no;
+        for feed in &self.feeds {
+            if let Some((_, subscribers)) = all.feeds.get_mut(feed) {
+                subscribers.retain(|other| other.no != no);
+                if subscribers.is_empty() {
+                    all.feeds.remove(feed);
+                }
+            }
+        }
+        let device = self.subscriber.device;
+        if let Some(subscribers) = all.devices.get_mut(&device) {
+            subscribers.retain(|other| other.no != no);
+            if subscribers.is_empty() {
+                all.devices.remove(&device);
+                all.standings.remove(&device);
+            }
+        }
+    }
+}
+
+impl Hub {
+    fn lock(&self) -> MutexGuard<'_, Subscribers> {
+        self.subscribers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn stop(&self) {
+        self.stop.cancel();
+    }
+
+    pub(super) fn stopping(&self) -> &CancellationToken {
+        &self.stop
+    }
+}
+
+impl Relay {
+    /// Puts a connection among those that are told. It must read the log once more afterwards, by itself.
+    async fn subscribe(
+        &self,
+        device: AuthorNo,
+        grant_version: u64,
+        feeds: &[FeedNo],
+    ) -> Result<(Subscription, mpsc::Receiver<Signal>), StoreError> {
+        let mut tx = log::read(&self.store).await?;
+        let heads = log::sums(&mut tx, feeds).await?;
+        drop(tx);
+        let hub = self.hub.clone();
+        let (queue, signals) = mpsc::channel(limits::LIVE_SIGNALS_QUEUED_MAX);
+        let no = hub.next_no.fetch_add(1, Ordering::Relaxed);
+        let subscriber = Subscriber { no, device, queue, missed: Arc::new(AtomicBool::new(false)) };
+        let start = {
+            let mut all = hub.lock();
+            for row in &heads {
+                let place = all.feeds.entry(row.no).or_insert((row.head, Vec::new()));
+                place.1.push(subscriber.clone());
+            }
+            all.devices.entry(device).or_default().push(subscriber.clone());
+            all.standings.insert(device, grant_version);
+            !std::mem::replace(&mut all.running, true)
+        };
+        if start {
+            tokio::spawn(self.clone().hand_out(self.bus.subscribe()));
+        }
+        let feeds = heads.iter().map(|row| row.no).collect();
+        Ok((Subscription { hub, subscriber, feeds }, signals))
+    }
+
+    /// Goes on as long as the relay does.
+    async fn hand_out(self, mut wakes: broadcast::Receiver<Arc<Wake>>) {
+        let stop = self.hub.stop.clone();
+        let mut poll = tokio::time::interval(Duration::from_millis(limits::LIVE_POLL_MS));
+        poll.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            let mut wake = Wake::default();
+            let mut look_everywhere = false;
+            tokio::select! {
+                () = stop.cancelled() => return,
+                _ = poll.tick() => look_everywhere = true,
+                received = wakes.recv() => match received {
+                    Ok(one) => merge(&mut wake, &one),
+                    Err(broadcast::error::RecvError::Lagged(_)) => look_everywhere = true,
+                    Err(broadcast::error::RecvError::Closed) => return,
+                },
+            }
+            // One reading serves all the commits that have happened by now.
+            while let Ok(one) = wakes.try_recv() {
+                merge(&mut wake, &one);
+            }
+            if let Err(error) = self.serve(wake, look_everywhere).await {
+                tracing::warn!(%error, "live delivery will try again");
+            }
+        }
+    }
+
+    async fn serve(&self, wake: Wake, look_everywhere: bool) -> Result<(), StoreError> {
+        let (behind, watched) = {
+            let all = self.hub.lock();
+            for device in &wake.devices {
+                all.devices.get(device).into_iter().flatten().for_each(|s| s.tell(Signal::Verdicts));
+            }
+            for device in &wake.standings {
+                all.devices.get(device).into_iter().flatten().for_each(|s| s.tell(Signal::Standing));
+            }
+            let place = |feed: &FeedNo| all.feeds.get(feed).map(|(at, _)| (*feed, *at));
+            let behind: Vec<(FeedNo, u64)> = if look_everywhere {
+                all.feeds.iter().map(|(feed, (at, _))| (*feed, *at)).collect()
+            } else {
+                wake.feeds.iter().filter_map(place).collect()
+            };
+            let watched: Vec<AuthorNo> =
+                if look_everywhere { all.standings.keys().copied().collect() } else { Vec::new() };
+            (behind, watched)
+        };
+        let mut served = futures_util::stream::iter(behind)
+            .map(|(feed, at)| self.serve_feed(feed, at))
+            .buffer_unordered(limits::LIVE_FEEDS_AT_A_TIME);
+        while let Some(done) = served.next().await {
+            done?;
+        }
+        drop(served);
+        if look_everywhere {
+            self.notice_standings(&watched).await?;
+        }
+        Ok(())
+    }
+
+    /// Hands out what a feed has got since.
+    async fn serve_feed(&self, feed: FeedNo, at: u64) -> Result<(), StoreError> {
+        // A reader that is nobody's device: nothing is its own.
+        let cursors = BTreeMap::from([(feed, Cursor::Tail(at))]);
+        let mut reader = FeedReader::new(self.clone(), 0, 0, vec![feed], &cursors);
+        reader.only_entries();
+        let mut from = at;
+        while let Some(page) = reader.next().await? {
+            let Some(Cursor::Tail(to)) = reader.cursors().get(&feed).copied() else {
+                // Too far behind for a tail: whoever stands here reads by itself.
+                let all = self.hub.lock();
+                all.feeds.get(&feed).into_iter().for_each(|(_, subscribers)| {
+                    subscribers.iter().for_each(|s| s.missed.store(true, Ordering::Release));
+                });
+                break;
+            };
+            let more = page.more;
+            let stretch = Arc::new(pack(feed, from, to, page));
+            from = to;
+            if let Some((at, subscribers)) = self.hub.lock().feeds.get_mut(&feed) {
+                *at = to;
+                subscribers.iter().for_each(|s| s.tell(Signal::Stretch(stretch.clone())));
+            }
+            if !more {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Decisions of another process send no wake-up.
+    async fn notice_standings(&self, devices: &[AuthorNo]) -> Result<(), StoreError> {
+        let mut tx = log::read(&self.store).await?;
+        let versions = log::grant_versions(&mut tx, devices).await?;
+        drop(tx);
+        let mut all = self.hub.lock();
+        for (device, version) in versions {
+            let Some(known) = all.standings.get_mut(&device) else { continue };
+            if std::mem::replace(known, version) != version {
+                all.devices.get(&device).into_iter().flatten().for_each(|s| s.tell(Signal::Standing));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn merge(wake: &mut Wake, one: &Wake) {
+    let add = |into: &mut Vec<u64>, from: &[u64]| {
+        for no in from {
+            if !into.contains(no) {
+                into.push(*no);
+            }
+        }
+    };
+    add(&mut wake.feeds, &one.feeds);
+    add(&mut wake.devices, &one.devices);
+    add(&mut wake.standings, &one.standings);
+}
+
+fn pack(feed: FeedNo, from: u64, to: u64, page: Page) -> Stretch {
+    let mut bytes = Writer::new();
+    page.frames.iter().for_each(|frame| frame.write(&mut bytes));
+    let message = if bytes.0.is_empty() { Bytes::new() } else { Bytes::from(pack_message(&bytes.0)) };
+    Stretch { feed, from, to, authors: page.authors, only_changes: page.only_changes, message }
+}
