@@ -15,7 +15,7 @@ use crate::error::{Code, Error};
 use crate::http::edge::{Edge, edge};
 use crate::http::{
     accounts, audit, desks, devices, enrol, enrolments, health, invitations, pairings, people, places,
-    session, sync, units,
+    quarantine, session, sync, units,
 };
 use crate::limits;
 
@@ -61,6 +61,7 @@ fn described() -> OpenApiRouter<App> {
         .merge(invitations::routes())
         .merge(enrolments::routes())
         .merge(devices::routes())
+        .merge(quarantine::routes())
         .merge(audit::routes())
         .layer(DefaultBodyLimit::max(limits::ADMIN_BODY_BYTES_MAX));
     OpenApiRouter::with_openapi(Description::openapi())

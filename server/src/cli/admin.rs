@@ -144,6 +144,7 @@ fn parse_status(text: &str) -> Result<Status, String> {
 pub(super) async fn run(config: Config, command: Admin) -> anyhow::Result<()> {
     let app = App::open(config, Clock::System).await?;
     let done = dispatch(&app, command).await;
+    app.relay.stop().await;
     app.store.close().await;
     done
 }

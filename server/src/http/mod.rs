@@ -15,6 +15,7 @@ pub mod invitations;
 pub mod pairings;
 pub mod people;
 pub mod places;
+pub mod quarantine;
 pub mod session;
 pub mod sync;
 pub mod units;

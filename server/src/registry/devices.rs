@@ -537,36 +537,6 @@ pub async fn decide(
     finish(app, tx, &device).await
 }
 
-/// Holds a device of its own accord: the relay has seen two copies of it. Nothing is delivered to it until an
-/// administrator decides.
-pub async fn suspend_clone(app: &App, no: i64) -> Result<(), Error> {
-    let now_ms = app.now();
-    let relay = Actor {
-        id: "relay".to_owned(),
-        area: super::Area::Everywhere,
-    };
-    let mut tx = app.store.writer().await?;
-    let mut device = devices::by_no(&mut tx, no).await?.ok_or(Code::NotFound)?;
-    if device.status != Status::Active {
-        return Ok(());
-    }
-    set_status(&mut device, Status::Suspended, "cloned", &relay, now_ms);
-    devices::update(&mut tx, &device).await?;
-    let subject = device.id.to_hex();
-    audit::append(
-        &mut tx,
-        now_ms,
-        &relay,
-        "device.suspend",
-        &subject,
-        &[("reason", "cloned")],
-    )
-    .await?;
-    tx.commit().await?;
-    app.device_changed(no);
-    Ok(())
-}
-
 /// The author number of the server itself.
 pub const RELAY_NO: i64 = 1;
 

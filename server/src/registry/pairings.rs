@@ -1,6 +1,7 @@
 //! Which unit stands by which village, and which cadre by which household.
 
 use serde::{Deserialize, Serialize};
+use sync_core::id::DocId;
 use utoipa::ToSchema;
 
 use super::places::Level;
@@ -79,7 +80,7 @@ pub async fn create(app: &App, actor: &Actor, mut pairing: Pairing) -> Result<Pa
     )
     .await?;
     tx.commit().await?;
-    app.registry_changed();
+    renew_card(app, pairing.household.as_deref()).await;
     Ok(pairing)
 }
 
@@ -102,6 +103,21 @@ pub async fn delete(app: &App, actor: &Actor, id: &str) -> Result<(), Error> {
     )
     .await?;
     tx.commit().await?;
-    app.registry_changed();
+    renew_card(app, pairing.household.as_deref()).await;
     Ok(())
+}
+
+/// The unit gets, or loses, the card of the household. The pairing itself is durable already: should the relay be
+/// stopping just now, the next change of the household brings the card up to date.
+async fn renew_card(app: &App, household: Option<&str>) {
+    app.registry_changed();
+    if let Some(household) = household.and_then(|id| DocId::parse(id).ok())
+        && app
+            .relay
+            .pairings_changed(vec![household], app.now())
+            .await
+            .is_err()
+    {
+        tracing::warn!("a card waits for the next change of its household");
+    }
 }

@@ -12,5 +12,6 @@ mod harness;
 mod matrix;
 mod openapi;
 mod privacy;
+mod quarantine;
 mod session;
 mod tls;
