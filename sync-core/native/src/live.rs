@@ -14,7 +14,7 @@ use std::time::Duration;
 use futures_util::{SinkExt as _, StreamExt as _};
 use reqwest::{StatusCode, Upgraded};
 use sync_core::id::FeedNo;
-use sync_core::wire::frame::{Cursor, Frame};
+use sync_core::wire::frame::{Cursor, DeviceStatus, Frame};
 use sync_core::wire::stream::{pack_message, unpack_message};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::sync::{Notify, mpsc, watch};
@@ -160,6 +160,7 @@ impl Runner {
     async fn run(mut self) {
         let mut wait = limits::RECONNECT_AFTER_MIN;
         while !*self.stopped.borrow() {
+            let since = Instant::now();
             let failed = self.connection().await.err();
             if failed.is_some() {
                 lock(&self.device).interrupted();
@@ -169,13 +170,17 @@ impl Runner {
                 break;
             }
             let Some(problem) = failed else { break };
-            if self.tell.borrow().connected {
+            // A connection that ends as soon as it is answered has not come about.
+            if self.tell.borrow().connected && since.elapsed() > 4 * wait {
                 wait = limits::RECONNECT_AFTER_MIN;
             }
-            let mut pause = wait.mul_f64(0.5 + 0.5 * rand::random::<f64>());
-            if !problem.passing() {
-                pause = limits::RECONNECT_AFTER_MAX;
-            }
+            let base = match lock(&self.device).status().grant {
+                _ if !problem.passing() => limits::RECONNECT_AFTER_MAX,
+                Some(grant) if grant.status == DeviceStatus::Active => wait,
+                Some(grant) if grant.status != DeviceStatus::Pending => limits::RECONNECT_AFTER_MAX,
+                _ => wait.max(limits::APPROVAL_POLL),
+            };
+            let mut pause = base.mul_f64(0.5 + 0.5 * rand::random::<f64>());
             if let Some(seconds) = problem.retry_after_s {
                 pause = pause.max(Duration::from_secs(seconds).min(10 * limits::RECONNECT_AFTER_MAX));
             }

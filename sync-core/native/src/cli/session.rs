@@ -15,7 +15,7 @@
 //! | `conflicts` | `doc`? | conflicts |
 //! | `returned` | `dismiss`? or `again`? | returned changes, or what was done |
 //! | `export` | | all documents, sorted |
-//! | `sync` | | as `qiao device sync --json`; while live: waits until all edits are answered |
+//! | `sync` | | as `qiao device sync --json`; while live: waits until all edits are answered, and bytes are those since the last one |
 //! | `live` | `on`: true or false | `{"live"}` |
 //! | `quit` | | `{}` |
 
@@ -77,6 +77,8 @@ struct Session {
     live: Option<Live>,
     /// What was last said of the live connection.
     shown: Option<bool>,
+    /// Bytes of the live connection that a `sync` has reported already.
+    reported: (u64, u64),
     print: Print,
 }
 
@@ -91,6 +93,7 @@ async fn talk(device: Device, mut input: mpsc::Receiver<Result<Vec<u8>, Problem>
         device: Arc::new(Mutex::new(device)),
         live: None,
         shown: None,
+        reported: (0, 0),
         print: Arc::clone(&print),
     };
     loop {
@@ -193,6 +196,7 @@ impl Session {
                     (true, None) => {
                         let server = self.server()?;
                         self.shown = None;
+                        self.reported = (0, 0);
                         self.live = Some(Live::start(server, Arc::clone(&self.device), self.observer()));
                     }
                     (false, Some(live)) => live.stop().await,
@@ -217,8 +221,16 @@ impl Session {
 
     async fn sync(&mut self) -> Result<Json, Problem> {
         if let Some(live) = &self.live {
+            let since = std::time::Instant::now();
             let settled = live.settled(&self.device, limits::LIVE_SYNC_WAIT).await;
-            let mut report = Report::default();
+            let (up, down) = (live.traffic().up(), live.traffic().down());
+            let mut report = Report {
+                bytes_up: up - self.reported.0,
+                bytes_down: down - self.reported.1,
+                duration_ms: u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX),
+                ..Report::default()
+            };
+            self.reported = (up, down);
             report.take(&mut lock(&self.device));
             return if settled {
                 Ok(json!(report))
