@@ -87,7 +87,7 @@ pub async fn edge(State(edge): State<Edge>, request: Request, next: Next) -> Res
 }
 
 /// Gives every error the form of a problem, unless a route has a form of its own for it.
-fn put_into_words(response: Response, language: Language, request_id: &str) -> Response {
+pub(crate) fn put_into_words(response: Response, language: Language, request_id: &str) -> Response {
     let status = response.status();
     if !status.is_client_error() && !status.is_server_error() {
         return response;

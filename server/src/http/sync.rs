@@ -3,6 +3,7 @@
 //! Owns bodies, compression and timing; what frames mean is [`crate::relay`]'s. These answers carry no headers but
 //! what they need: on a slow link a page of security headers costs more than the answer, and no browser renders it.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,7 +14,7 @@ use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade, close_
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use futures_util::{FutureExt, StreamExt};
-use http::{HeaderValue, header};
+use http::{HeaderMap, HeaderValue, header};
 use sync_core::limits as protocol;
 use sync_core::wire::codec::Writer;
 use sync_core::wire::frame::Frame;
@@ -23,7 +24,9 @@ use tokio::time::Instant;
 
 use crate::app::App;
 use crate::error::{Code, Error};
+use crate::http::edge::put_into_words;
 use crate::limits;
+use crate::problem::Language;
 use crate::relay::exchange::{Broken, Intake, Reply};
 use crate::relay::live::{Ended, Live};
 use crate::store::StoreError;
@@ -37,18 +40,30 @@ pub fn routes() -> Router<App> {
 }
 
 /// A whole exchange in one request.
-async fn exchange(State(app): State<App>, body: Body) -> Response {
-    match take(&app, body).await {
-        Ok(reply) => match answer(&app, reply).await {
-            Ok(body) => {
-                let mut response = Response::new(body);
-                response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(CONTENT_TYPE));
-                response
-            }
-            Err(error) => Error::Store(error).into_response(),
-        },
-        Err(refused) => refused.into_response(),
+async fn exchange(State(app): State<App>, headers: HeaderMap, body: Body) -> Response {
+    let done = AssertUnwindSafe(async {
+        let reply = take(&app, body).await?;
+        answer(&app, reply).await.map_err(Error::Store)
+    });
+    match done.catch_unwind().await {
+        Ok(Ok(body)) => {
+            let mut response = Response::new(body);
+            response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(CONTENT_TYPE));
+            response
+        }
+        Ok(Err(error)) => in_words(error, &headers),
+        Err(_) => {
+            metrics::counter!("qiao_http_panics_total").increment(1);
+            in_words(Code::Internal.into(), &headers)
+        }
     }
+}
+
+/// These routes stand beside the edge, which would put their errors into words.
+fn in_words(error: Error, headers: &HeaderMap) -> Response {
+    let request_id = format!("{:016x}", rand::random::<u64>());
+    let language = Language::from_header(headers.get(header::ACCEPT_LANGUAGE));
+    put_into_words(error.into_response(), language, &request_id)
 }
 
 /// Takes the request as it arrives.

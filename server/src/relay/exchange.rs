@@ -9,7 +9,7 @@ use sync_core::wire::frame::{Envelope, Frame, Hello};
 
 use super::read::{FeedReader, Page};
 use super::session::{Opened, Session};
-use super::{Relay, Unavailable};
+use super::{Relay, ReplyPlace, Unavailable};
 use crate::store::StoreError;
 
 /// Takes the frames of one request.
@@ -98,8 +98,9 @@ impl Intake {
             return Err(Broken::Malformed);
         }
         let Intake { relay, first, session, .. } = self;
+        let place = session.as_ref().map(|session| relay.begin_reply(session.device));
         let reader = session.map(|mut session| relay.reader(&mut session));
-        Ok(Reply { first, reader })
+        Ok(Reply { first, reader, place })
     }
 
     /// The request broke off in the middle, in a way that is the device's fault: say so after what was taken.
@@ -118,6 +119,7 @@ impl Intake {
 pub struct Reply {
     first: Vec<Frame>,
     reader: Option<FeedReader>,
+    place: Option<ReplyPlace>,
 }
 
 impl Reply {
@@ -141,6 +143,8 @@ impl Reply {
             return Ok(Some(Page { frames: std::mem::take(&mut self.first), ..Page::default() }));
         }
         match &mut self.reader {
+            // The device has come back with another request: nobody reads this any more.
+            Some(_) if self.place.as_ref().is_some_and(ReplyPlace::is_taken) => Ok(None),
             Some(reader) => reader.next().await,
             None => Ok(None),
         }

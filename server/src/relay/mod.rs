@@ -24,13 +24,14 @@ pub use ingest::Unavailable;
 pub use review::{Decided, Kept};
 pub use session::{Opened, Session};
 
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 use sync_core::edit::{Edit, Refusal};
-use sync_core::id::DeviceId;
-use sync_core::id::DocId;
+use sync_core::id::{AuthorNo, DeviceId, DocId};
 use sync_core::reason::Reason;
 use tokio::sync::{mpsc, oneshot};
+use tokio_util::sync::CancellationToken;
 
 use self::bus::{Bus, LocalBus};
 use self::ingest::{Job, Writer};
@@ -58,6 +59,30 @@ pub struct Identity {
 #[derive(Debug, Clone)]
 pub struct Relay(Arc<Inner>);
 
+/// A reply's place among those under way; free again when dropped.
+#[derive(Debug)]
+struct ReplyPlace {
+    relay: Relay,
+    device: AuthorNo,
+    no: u64,
+    token: CancellationToken,
+}
+
+impl ReplyPlace {
+    fn is_taken(&self) -> bool {
+        self.token.is_cancelled()
+    }
+}
+
+impl Drop for ReplyPlace {
+    fn drop(&mut self) {
+        let mut replies = self.relay.lock(&self.relay.replies);
+        if replies.get(&self.device).is_some_and(|(no, _)| *no == self.no) {
+            replies.remove(&self.device);
+        }
+    }
+}
+
 /// What all clones share.
 #[derive(Debug)]
 pub struct Inner {
@@ -67,6 +92,8 @@ pub struct Inner {
     jobs: Mutex<Option<mpsc::Sender<Job>>>,
     writer: Mutex<Option<oneshot::Receiver<()>>>,
     hub: Arc<live::Hub>,
+    /// Replies under way, by device.
+    replies: Mutex<HashMap<AuthorNo, (u64, CancellationToken)>>,
 }
 
 impl std::ops::Deref for Relay {
@@ -93,7 +120,7 @@ impl Relay {
             let _ = ended.send(());
         })?;
         let (jobs, writer) = (Mutex::new(Some(jobs)), Mutex::new(Some(writer)));
-        Ok(Relay(Arc::new(Inner { store, identity, bus, jobs, writer, hub: Arc::default() })))
+        Ok(Relay(Arc::new(Inner { store, identity, bus, jobs, writer, hub: Arc::default(), replies: Mutex::default() })))
     }
 
     /// Takes nothing more, and waits until what was taken is on disk and answered.
@@ -149,6 +176,17 @@ impl Relay {
         let by_time = u64::try_from(now_ms.div_euclid(1000)).unwrap_or(0);
         log::mark_restored(&mut tx, epoch.max(by_time)).await?;
         tx.commit().await
+    }
+
+    /// A device reads one reply at a time: the one before, if it is still under way, goes to a link that has broken.
+    fn begin_reply(&self, device: AuthorNo) -> ReplyPlace {
+        let mut replies = self.lock(&self.replies);
+        let no = replies.get(&device).map_or(0, |(no, _)| no + 1);
+        let token = CancellationToken::new();
+        if let Some((_, before)) = replies.insert(device, (no, token.clone())) {
+            before.cancel();
+        }
+        ReplyPlace { relay: self.clone(), device, no, token }
     }
 
     async fn ask<T>(

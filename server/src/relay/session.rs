@@ -109,6 +109,7 @@ impl Relay {
         let standing = self.standing(&answer.device, hello.grant_version, now_ms).await?;
         frames.extend(standing);
         let active = is_active(&answer.device, now_ms);
+        let expired = answer.device.status == Status::Active && !active;
         let mut session = Session {
             device: log::uint(answer.device.no),
             id: answer.device.id,
@@ -118,7 +119,7 @@ impl Relay {
             cursors,
             chain: answer.chain,
             before_restore: hello.epoch != 0 && hello.epoch != answer.epoch,
-            refused: answer.refused,
+            refused: answer.refused.or(expired.then_some(Reason::GrantExpired)),
             fetch: Vec::new(),
             repair: Vec::new(),
         };
@@ -247,6 +248,8 @@ impl Relay {
         let mut reader = FeedReader::new(self.clone(), session.device, verdicts_after, feeds, &session.cursors);
         if session.active {
             session.hand_questions_to(&mut reader);
+        } else {
+            reader.without_sums();
         }
         reader.refuse_at_end(session.refused.take());
         reader

@@ -386,13 +386,19 @@ impl<'s> Batch<'s> {
 
     /// Journals, needs and the card of a household; their rows are in the cache.
     pub(super) async fn dependents(&mut self, household: &DocId) -> Result<BTreeSet<DocId>, StoreError> {
+        let mut found = BTreeSet::new();
         for row in log::of_household(&mut self.tx, household).await? {
-            if self.state.cache.doc(&row.creation.id).is_none() {
+            let id = row.creation.id.clone();
+            if self.state.cache.doc(&id).is_none() {
                 self.state.cache.insert(row, true);
             }
+            found.insert(id);
         }
-        let of = |doc: &&super::cache::Doc| doc.exists && doc.row.creation.household.as_ref() == Some(household);
-        Ok(self.state.cache.docs.values().filter(of).map(|doc| doc.row.creation.id.clone()).collect())
+        // Those made in this very commit are not in the database yet.
+        let docs = &self.state.cache.docs;
+        let here = |id: &&DocId| docs.get(id).is_some_and(|doc| doc.row.creation.household.as_ref() == Some(household));
+        found.extend(self.dirty_docs.iter().filter(here).cloned());
+        Ok(found)
     }
 
     async fn move_dependents(&mut self, household: &DocId, now_ms: i64) -> Result<(), StoreError> {
@@ -409,10 +415,6 @@ impl<'s> Batch<'s> {
             }
         }
         Ok(())
-    }
-
-    pub(super) fn mark_dirty(&mut self, id: &DocId) {
-        self.dirty_docs.insert(id.clone());
     }
 
     /// What is remembered of a device's contacts.

@@ -15,13 +15,14 @@ mod cache;
 mod envelope;
 mod prove;
 
-pub(super) use author::RELAY;
 pub(super) use cache::{FromLog, actor_of};
 pub(super) use envelope::Chain;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
+use futures_util::FutureExt;
 use sync_core::audience;
 use sync_core::edit::{Edit, Refusal};
 use sync_core::gate::Signer;
@@ -231,7 +232,9 @@ impl Writer {
     }
 
     async fn attempt(&mut self, jobs: &[Job], careful: bool) -> Result<(Vec<Done>, Wake), Stop> {
-        let outcome = self.commit(jobs, careful).await;
+        // A panic must not take the writer with it: what it was about is forgotten and read again from the log.
+        let outcome = AssertUnwindSafe(self.commit(jobs, careful)).catch_unwind().await;
+        let outcome = outcome.unwrap_or(Err(Stop::Store(StoreError::Corrupt("the writer panicked"))));
         if outcome.is_err() {
             self.data_version = None;
         }

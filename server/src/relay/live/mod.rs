@@ -9,12 +9,13 @@ mod connection;
 pub use connection::{Ended, Happening, Live};
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures_util::StreamExt;
+use futures_util::{FutureExt, StreamExt};
 use sync_core::id::{AuthorNo, FeedNo};
 use sync_core::wire::codec::Writer;
 use sync_core::wire::frame::Cursor;
@@ -196,8 +197,10 @@ impl Relay {
             while let Ok(one) = wakes.try_recv() {
                 merge(&mut wake, &one);
             }
-            if let Err(error) = self.serve(wake, look_everywhere).await {
-                tracing::warn!(%error, "live delivery will try again");
+            match AssertUnwindSafe(self.serve(wake, look_everywhere)).catch_unwind().await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => tracing::warn!(%error, "live delivery will try again"),
+                Err(_) => tracing::error!("live delivery panicked and will try again"),
             }
         }
     }

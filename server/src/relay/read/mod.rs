@@ -115,6 +115,12 @@ impl FeedReader {
         self.stage = Stage::Feeds;
     }
 
+    /// For a device that may not read: its verdicts and nothing else.
+    pub(super) fn without_sums(&mut self) {
+        self.keeps_on = true;
+        self.sums_wanted = false;
+    }
+
     /// For a connection that stays, with the sums at the end of the first reading.
     pub(super) fn stay(&mut self) {
         self.keeps_on = true;

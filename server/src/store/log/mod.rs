@@ -10,12 +10,12 @@ mod flush;
 mod kept;
 mod meta;
 
-pub(crate) use devices::{VerdictRow, envelope_by_counter, grant_versions, mark_suspended, sync_state, verdicts_after};
+pub(crate) use devices::{envelope_by_counter, grant_versions, mark_suspended, sync_state, verdicts_after};
 pub(crate) use documents::{
     ChangeRow, DocRow, SnapshotRow, by_id, by_no, changes_after, of_household, snapshot, version_of,
 };
 pub(crate) use feeds::{
-    EntryChange, EntryKind, EntryRow, FeedRow, LoadRow, authors_of, authors_since, entries, feed_by_name, feed_by_no,
+    EntryKind, EntryRow, FeedRow, LoadRow, authors_of, authors_since, entries, feed_by_name, feed_by_no,
     left_since, load_page, loaded_count, members, membership_left, people_behind, sums,
 };
 pub(in crate::store) use flush::bulk;
