@@ -154,11 +154,15 @@ impl Sheet {
                 for (column, cell) in cells.into_iter().enumerate() {
                     let (row, column) = (u32::try_from(row)?, u16::try_from(column)?);
                     match cell {
-                        Some(Value::String(text)) => drop(sheet.write_string(row, column, text)?),
-                        Some(Value::Number(number)) => {
-                            drop(sheet.write_number(row, column, number.as_f64().unwrap_or_default())?);
+                        Some(Value::String(text)) => {
+                            sheet.write_string(row, column, text)?;
                         }
-                        Some(Value::Bool(yes)) => drop(sheet.write_string(row, column, if yes { "是" } else { "否" })?),
+                        Some(Value::Number(number)) => {
+                            sheet.write_number(row, column, number.as_f64().unwrap_or_default())?;
+                        }
+                        Some(Value::Bool(yes)) => {
+                            sheet.write_string(row, column, if yes { "是" } else { "否" })?;
+                        }
                         _ => {}
                     }
                 }
