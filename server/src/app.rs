@@ -9,7 +9,7 @@ use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 use sync_core::id::DeviceId;
-use tokio::sync::{Semaphore, broadcast};
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -36,15 +36,6 @@ pub struct Deployment {
     pub name: String,
     /// Unix ms.
     pub created_ms: i64,
-}
-
-/// Something in the registry changed: a hint to look again, never the news itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Change {
-    /// The device with this author number.
-    Device(i64),
-    /// Places, people or pairings; any device may be concerned.
-    Registry,
 }
 
 /// The handle.
@@ -79,7 +70,6 @@ pub struct Inner {
     pub(crate) code_pepper: [u8; 32],
     pub(crate) password_hashes: Arc<Semaphore>,
     pub(crate) bound: OnceLock<SocketAddr>,
-    changes: broadcast::Sender<Change>,
     /// Takes and gives documents.
     pub relay: Relay,
     pub(crate) sync_bodies: Semaphore,
@@ -126,7 +116,6 @@ impl App {
             stopping: CancellationToken::new(),
             tasks: TaskTracker::new(),
             bound: OnceLock::new(),
-            changes: broadcast::channel(limits::CHANGE_HINTS_MAX).0,
             config,
             clock,
             store,
@@ -156,20 +145,11 @@ impl App {
         format!("{scheme}://{}", self.bound.get().unwrap_or(&self.config.listen))
     }
 
-    /// Hints about changes. A receiver that falls behind is told so and looks at everything; the command line of
-    /// another process sends none, so a slow poll stays necessary.
-    pub fn changes(&self) -> broadcast::Receiver<Change> {
-        self.changes.subscribe()
-    }
-
-    pub(crate) fn device_changed(&self, no: i64) {
-        // Nobody listening is no error: a hint is only a hint.
-        let _ = self.changes.send(Change::Device(no));
-        self.relay.device_changed(u64::try_from(no).unwrap_or(0));
-    }
-
-    pub(crate) fn registry_changed(&self) {
-        let _ = self.changes.send(Change::Registry);
+    /// Tells live connections that the standing of these devices has changed: a hint, sent after the commit.
+    pub(crate) fn devices_changed(&self, numbers: impl IntoIterator<Item = i64>) {
+        for no in numbers {
+            self.relay.device_changed(u64::try_from(no).unwrap_or(0));
+        }
     }
 }
 

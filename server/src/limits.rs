@@ -85,8 +85,6 @@ pub const PLACES_MAX: usize = 200;
 pub const PAGE_ROWS_MAX: i64 = 500;
 /// Addresses a rate limiter remembers before it forgets those that are quiet.
 pub const LIMITER_ADDRESSES_MAX: usize = 50_000;
-/// Change hints a slow listener may be behind before it is told to look at everything.
-pub const CHANGE_HINTS_MAX: usize = 1_024;
 /// Streams one HTTP/2 connection may have open.
 pub const HTTP2_STREAMS_MAX: u32 = 64;
 /// How often an idle HTTP/2 connection is asked whether it still lives.

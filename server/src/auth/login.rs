@@ -84,9 +84,10 @@ pub async fn sign_in(
     {
         return Err(Code::BadCredentials.into());
     }
+    let mut ended = Vec::new();
     if let Some(previous) = previous {
         if let Some((person, id)) = sessions::end_by_hash(&mut tx, &session::token_hash(previous)).await? {
-            devices::end_desks(&mut tx, &person, Some(&id), now_ms).await?;
+            ended = devices::end_desks(&mut tx, &person, Some(&id), now_ms).await?;
         }
     }
     sessions::purge(&mut tx, now_ms, limits::SESSION_IDLE_MS).await?;
@@ -102,6 +103,7 @@ pub async fn sign_in(
     )
     .await?;
     tx.commit().await?;
+    app.devices_changed(ended);
     Ok((session, token))
 }
 

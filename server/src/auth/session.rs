@@ -114,13 +114,12 @@ pub async fn end(app: &App, person: &str, id: &str) -> Result<bool, Error> {
     let ended = sessions::end(&mut tx, person, id).await?;
     let desks = devices::end_desks(&mut tx, person, Some(id), app.now()).await?;
     tx.commit().await?;
-    desks.into_iter().for_each(|no| app.device_changed(no));
+    app.devices_changed(desks);
     Ok(ended)
 }
 
-/// Ends all sessions of a person inside a transaction, and the browsers that lived by them.
-pub(crate) async fn end_all(tx: &mut WriteTx, app: &App, person: &str) -> Result<(), Error> {
+/// Ends all sessions of a person inside a transaction, and the browsers that lived by them; returns their numbers.
+pub(crate) async fn end_all(tx: &mut WriteTx, app: &App, person: &str) -> Result<Vec<i64>, Error> {
     sessions::end_all(tx, person).await?;
-    devices::end_desks(tx, person, None, app.now()).await?;
-    Ok(())
+    Ok(devices::end_desks(tx, person, None, app.now()).await?)
 }

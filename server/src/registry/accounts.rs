@@ -187,10 +187,10 @@ pub async fn reset(app: &App, actor: &Actor, person: &str, new_password: String)
     account.failures = 0;
     account.locked_until_ms = 0;
     accounts::update(&mut tx, &account, app.now()).await?;
-    session::end_all(&mut tx, app, person).await?;
+    let ended = session::end_all(&mut tx, app, person).await?;
     audit::append(&mut tx, app.now(), actor, "account.reset", person, &[]).await?;
     tx.commit().await?;
-    app.registry_changed();
+    app.devices_changed(ended);
     secrets(app, account.person, account.login, Some(&secret), codes)
 }
 
@@ -204,11 +204,11 @@ pub async fn delete(app: &App, actor: &Actor, person: &str) -> Result<(), Error>
     accounts::by_person(&mut tx, person)
         .await?
         .ok_or(Code::NotFound)?;
-    session::end_all(&mut tx, app, person).await?;
+    let ended = session::end_all(&mut tx, app, person).await?;
     accounts::delete(&mut tx, person).await?;
     audit::append(&mut tx, app.now(), actor, "account.delete", person, &[]).await?;
     tx.commit().await?;
-    app.registry_changed();
+    app.devices_changed(ended);
     Ok(())
 }
 

@@ -130,7 +130,7 @@ pub async fn open(app: &App, session: &Session, request: DeskRequest) -> Result<
     .await?;
     tx.commit().await?;
     changed.push(no);
-    changed.into_iter().for_each(|no| app.device_changed(no));
+    app.devices_changed(changed);
     Ok(Desk {
         device_id: id.to_hex(),
         deployment_id: app.deployment.id.clone(),

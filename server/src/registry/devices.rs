@@ -558,10 +558,7 @@ fn set_status(device: &mut Device, status: Status, reason: &str, actor: &Actor, 
 
 async fn finish(app: &App, tx: WriteTx, device: &Device) -> Result<DeviceView, Error> {
     tx.commit().await?;
-    app.device_changed(device.no);
-    if let Some(replaced) = device.replaces {
-        app.device_changed(replaced);
-    }
+    app.devices_changed([device.no].into_iter().chain(device.replaces));
     devices::view(&mut *app.store.read().await?, &device.id)
         .await?
         .ok_or_else(|| Code::NotFound.into())

@@ -243,7 +243,7 @@ pub async fn request(app: &App, address: IpAddr, request: EnrolRequest) -> Resul
     )
     .await?;
     tx.commit().await?;
-    app.device_changed(device.no);
+    app.devices_changed([device.no]);
     Ok(answer(app, &device))
 }
 

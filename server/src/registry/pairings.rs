@@ -110,7 +110,6 @@ pub async fn delete(app: &App, actor: &Actor, id: &str) -> Result<(), Error> {
 /// The unit gets, or loses, the card of the household. The pairing itself is durable already: should the relay be
 /// stopping just now, the next change of the household brings the card up to date.
 async fn renew_card(app: &App, household: Option<&str>) {
-    app.registry_changed();
     if let Some(household) = household.and_then(|id| DocId::parse(id).ok())
         && app
             .relay

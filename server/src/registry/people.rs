@@ -206,14 +206,15 @@ pub async fn update(app: &App, actor: &Actor, id: &str, update: PersonUpdate) ->
     people::update(&mut tx, &person).await?;
 
     let moved = (old.role, &old.places, &old.unit) != (person.role, &person.places, &person.unit);
+    let mut changed = Vec::new();
     if moved {
-        devices::rescope_person(&mut tx, id, person.role, &scope).await?;
+        changed = devices::rescope_person(&mut tx, id, person.role, &scope).await?;
     } else if old.name != person.name {
-        devices::touch_person(&mut tx, id).await?;
+        changed = devices::touch_person(&mut tx, id).await?;
     }
     if old.active && !person.active {
-        devices::suspend_person(&mut tx, id, "person_inactive", &actor.id, now_ms).await?;
-        session::end_all(&mut tx, app, id).await?;
+        changed.extend(session::end_all(&mut tx, app, id).await?);
+        changed.extend(devices::suspend_person(&mut tx, id, "person_inactive", &actor.id, now_ms).await?);
     }
     let detail = [
         ("role", person.role.as_str()),
@@ -222,7 +223,7 @@ pub async fn update(app: &App, actor: &Actor, id: &str, update: PersonUpdate) ->
     ];
     audit::append(&mut tx, now_ms, actor, "person.update", id, &detail).await?;
     tx.commit().await?;
-    app.registry_changed();
+    app.devices_changed(changed);
     Ok(person)
 }
 

@@ -100,9 +100,10 @@ pub async fn create(app: &App, actor: &Actor, place: Place) -> Result<Place, Err
     }
     places::insert(&mut tx, &place).await?;
     // A township's devices see every village in it, so a new village changes what their grants cover.
-    if let (Level::Village, Some(township)) = (place.level, &place.parent) {
-        devices::touch_township(&mut tx, township).await?;
-    }
+    let changed = match (place.level, &place.parent) {
+        (Level::Village, Some(township)) => devices::touch_township(&mut tx, township).await?,
+        _ => Vec::new(),
+    };
     audit::append(
         &mut tx,
         app.now(),
@@ -113,7 +114,7 @@ pub async fn create(app: &App, actor: &Actor, place: Place) -> Result<Place, Err
     )
     .await?;
     tx.commit().await?;
-    app.registry_changed();
+    app.devices_changed(changed);
     Ok(place)
 }
 
@@ -130,12 +131,13 @@ pub async fn update(app: &App, actor: &Actor, id: &str, update: PlaceUpdate) -> 
     if let Some(name) = update.name {
         place.name = name;
     }
+    let mut changed = Vec::new();
     if let Some(parent) = update.parent {
         actor.area.require(std::slice::from_ref(&parent))?;
         check_parent(&mut tx, place.level, Some(&parent)).await?;
         if place.level == Level::Village {
             for township in place.parent.iter().chain([&parent]) {
-                devices::touch_township(&mut tx, township).await?;
+                changed.extend(devices::touch_township(&mut tx, township).await?);
             }
         }
         place.parent = Some(parent);
@@ -143,7 +145,7 @@ pub async fn update(app: &App, actor: &Actor, id: &str, update: PlaceUpdate) -> 
     places::update(&mut tx, &place).await?;
     audit::append(&mut tx, app.now(), actor, "place.update", id, &[]).await?;
     tx.commit().await?;
-    app.registry_changed();
+    app.devices_changed(changed);
     Ok(place)
 }
 

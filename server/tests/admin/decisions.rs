@@ -1,6 +1,5 @@
 //! What administrators decide about devices, and what follows from it.
 
-use qiao_server::app::Change;
 use qiao_server::registry::devices::Status;
 use qiao_server::registry::{Role, devices, grants};
 use serde_json::json;
@@ -27,7 +26,7 @@ async fn every_decision_raises_the_grant_version_and_says_so() {
     let desk = world.root().await;
     world.person("p1", "李敏", Role::Team, &["v11"], None).await;
     let (_, device) = world.let_in(&desk, "p1").await;
-    let mut changes = world.server.app.changes();
+    let mut wakes = world.server.app.relay.bus().subscribe();
     let path = |what: &str| format!("/api/v1/devices/{device}/{what}");
     let mut version = stored(&world, &device).await.grant_version;
     for (what, body, status) in [
@@ -41,7 +40,12 @@ async fn every_decision_raises_the_grant_version_and_says_so() {
         desk.post(&path(what), body).await.expect(200);
         let now = stored(&world, &device).await;
         assert_eq!((now.status, now.grant_version), (status, version + 1), "{what}");
-        assert_eq!(changes.recv().await.unwrap(), Change::Device(now.no));
+        let no = u64::try_from(now.no).unwrap();
+        assert_eq!(
+            wakes.recv().await.unwrap().standings,
+            [no],
+            "{what}: live connections are told"
+        );
         version = now.grant_version;
     }
     let grant = grants::grant_for(&world.server.app, stored(&world, &device).await.no)

@@ -234,17 +234,17 @@ pub(crate) async fn update(conn: &mut Conn, device: &Device) -> Result<(), Store
     Ok(())
 }
 
-/// Gives the devices of a person that take part another role and scope.
+/// Gives the devices of a person that take part another role and scope. Like the following, returns their numbers.
 pub(crate) async fn rescope_person(
     conn: &mut Conn,
     person: &str,
     role: Role,
     scope: &Scope,
-) -> Result<(), StoreError> {
-    sqlx::query(
+) -> Result<Vec<i64>, StoreError> {
+    Ok(sqlx::query_scalar(
         "UPDATE devices SET role = ?, places = ?, villages = ?, unit = ?, township = ?, county = ?,
             grant_version = grant_version + 1
-         WHERE person = ? AND status IN ('active', 'suspended')",
+         WHERE person = ? AND status IN ('active', 'suspended') RETURNING no",
     )
     .bind(role.as_str())
     .bind(to_json(&scope.places))
@@ -253,32 +253,29 @@ pub(crate) async fn rescope_person(
     .bind(&scope.township)
     .bind(&scope.county)
     .bind(person)
-    .execute(conn)
-    .await?;
-    Ok(())
+    .fetch_all(conn)
+    .await?)
 }
 
 /// Makes the devices of a person fetch their grant again.
-pub(crate) async fn touch_person(conn: &mut Conn, person: &str) -> Result<(), StoreError> {
-    sqlx::query(
-        "UPDATE devices SET grant_version = grant_version + 1 WHERE person = ? AND status = 'active'",
+pub(crate) async fn touch_person(conn: &mut Conn, person: &str) -> Result<Vec<i64>, StoreError> {
+    Ok(sqlx::query_scalar(
+        "UPDATE devices SET grant_version = grant_version + 1 WHERE person = ? AND status = 'active' RETURNING no",
     )
     .bind(person)
-    .execute(conn)
-    .await?;
-    Ok(())
+    .fetch_all(conn)
+    .await?)
 }
 
 /// Makes the devices of a township fetch their grant again: its villages have changed.
-pub(crate) async fn touch_township(conn: &mut Conn, township: &str) -> Result<(), StoreError> {
-    sqlx::query(
+pub(crate) async fn touch_township(conn: &mut Conn, township: &str) -> Result<Vec<i64>, StoreError> {
+    Ok(sqlx::query_scalar(
         "UPDATE devices SET grant_version = grant_version + 1
-         WHERE township = ? AND role = 'township' AND status = 'active'",
+         WHERE township = ? AND role = 'township' AND status = 'active' RETURNING no",
     )
     .bind(township)
-    .execute(conn)
-    .await?;
-    Ok(())
+    .fetch_all(conn)
+    .await?)
 }
 
 /// Holds every device of a person.
@@ -288,19 +285,18 @@ pub(crate) async fn suspend_person(
     reason: &str,
     decided_by: &str,
     now_ms: i64,
-) -> Result<(), StoreError> {
-    sqlx::query(
+) -> Result<Vec<i64>, StoreError> {
+    Ok(sqlx::query_scalar(
         "UPDATE devices SET status = 'suspended', status_reason = ?, grant_version = grant_version + 1,
             decided_by = ?, decided_ms = ?
-         WHERE person = ? AND status = 'active'",
+         WHERE person = ? AND status = 'active' RETURNING no",
     )
     .bind(reason)
     .bind(decided_by)
     .bind(now_ms)
     .bind(person)
-    .execute(conn)
-    .await?;
-    Ok(())
+    .fetch_all(conn)
+    .await?)
 }
 
 /// Ends the browsers that live by one sign-in of a person, or by any of them. Returns their numbers.
