@@ -71,7 +71,7 @@ async fn take(app: &App, body: Body) -> Result<Reply, Error> {
     let _room = app.sync_bodies.acquire().await.map_err(|_| Error::from(Code::Unavailable))?;
     let mut stream = body.into_data_stream();
     let mut reader =
-        StreamReader::new(protocol::EXCHANGE_SIZE_BYTES_MAX).map_err(|_| Error::from(Code::Unavailable))?;
+        StreamReader::from_device(protocol::EXCHANGE_SIZE_BYTES_MAX).map_err(|_| Error::from(Code::Unavailable))?;
     let mut intake = Intake::new(app.relay.clone());
     let idle = Duration::from_secs(limits::EXCHANGE_IDLE_S);
     loop {

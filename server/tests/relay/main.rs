@@ -2,6 +2,7 @@
 
 mod audience;
 mod hostile;
+mod http;
 mod ingest;
 mod live;
 mod loading;

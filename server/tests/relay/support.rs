@@ -102,10 +102,7 @@ impl World {
     }
 
     async fn db(&self) -> SqliteConnection {
-        let options = SqliteConnectOptions::new()
-            .filename(self.dir.path().join(DATABASE_FILE))
-            .busy_timeout(std::time::Duration::from_secs(10));
-        SqliteConnection::connect_with(&options).await.unwrap()
+        open_database(self.dir.path()).await
     }
 
     #[expect(clippy::too_many_arguments, reason = "the columns of one row")]
@@ -120,35 +117,7 @@ impl World {
         township: Option<&str>,
     ) {
         let mut db = self.db().await;
-        let id = DeviceId::derive(&key.public_key(), &nonce);
-        if role != "relay" {
-            sqlx::query("INSERT INTO people (id, name, role, created_ms, updated_ms) VALUES (?, ?, ?, 0, 0)")
-                .bind(format!("p{no}"))
-                .bind(format!("某{no}"))
-                .bind(role)
-                .execute(&mut db)
-                .await
-                .unwrap();
-        }
-        sqlx::query(
-            "INSERT INTO devices (no, device_id, public_key, nonce, person, role, places, villages, unit, township,
-             status, grant_version, grant_expires_ms, created_ms)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'active', 1, ?, 0)",
-        )
-        .bind(no)
-        .bind(&id.0[..])
-        .bind(key.public_key())
-        .bind(&nonce[..])
-        .bind((role != "relay").then(|| format!("p{no}")))
-        .bind(role)
-        .bind(villages)
-        .bind(villages)
-        .bind(unit)
-        .bind(township)
-        .bind(i64::MAX)
-        .execute(&mut db)
-        .await
-        .unwrap();
+        insert_device(&mut db, no, key, nonce, role, villages, unit, township).await;
         db.close().await.unwrap();
     }
 
@@ -207,6 +176,56 @@ impl World {
         intake.take(up, self.now_ms).await.unwrap();
         intake.finish().unwrap()
     }
+}
+
+/// A connection beside the server's own.
+pub async fn open_database(dir: &std::path::Path) -> SqliteConnection {
+    let options = SqliteConnectOptions::new()
+        .filename(dir.join(DATABASE_FILE))
+        .busy_timeout(std::time::Duration::from_secs(10));
+    SqliteConnection::connect_with(&options).await.unwrap()
+}
+
+#[expect(clippy::too_many_arguments, reason = "the columns of one row")]
+pub async fn insert_device(
+    db: &mut SqliteConnection,
+    no: i64,
+    key: &KeyPair,
+    nonce: [u8; 16],
+    role: &str,
+    villages: &str,
+    unit: Option<&str>,
+    township: Option<&str>,
+) {
+    let id = DeviceId::derive(&key.public_key(), &nonce);
+    if role != "relay" {
+        sqlx::query("INSERT INTO people (id, name, role, created_ms, updated_ms) VALUES (?, ?, ?, 0, 0)")
+            .bind(format!("p{no}"))
+            .bind(format!("某{no}"))
+            .bind(role)
+            .execute(&mut *db)
+            .await
+            .unwrap();
+    }
+    sqlx::query(
+        "INSERT INTO devices (no, device_id, public_key, nonce, person, role, places, villages, unit, township,
+         status, grant_version, grant_expires_ms, created_ms)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'active', 1, ?, 0)",
+    )
+    .bind(no)
+    .bind(&id.0[..])
+    .bind(key.public_key())
+    .bind(&nonce[..])
+    .bind((role != "relay").then(|| format!("p{no}")))
+    .bind(role)
+    .bind(villages)
+    .bind(villages)
+    .bind(unit)
+    .bind(township)
+    .bind(i64::MAX)
+    .execute(&mut *db)
+    .await
+    .unwrap();
 }
 
 pub fn through_bytes(frame: &Frame) -> Frame {

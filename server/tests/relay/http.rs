@@ -1,0 +1,174 @@
+//! The two routes on a real socket.
+
+use std::time::Duration;
+
+use futures_util::{SinkExt, StreamExt};
+use qiao_server::clock::Clock;
+use qiao_server::config::Config;
+use qiao_server::keys::KeyPair;
+use qiao_server::store::Store;
+use qiao_server::{Running, serve};
+use serde_json::json;
+use sqlx::Connection;
+use sync_core::wire::codec::Writer;
+use sync_core::wire::frame::{Frame, Verdict};
+use sync_core::wire::stream::{Effort, StreamReader, StreamWriter, pack_message, unpack_message};
+use tokio_tungstenite::tungstenite::Message;
+
+use crate::support::{DEPLOYMENT, Phone, START_MS, family, insert_device, open_database};
+
+struct Site {
+    dir: tempfile::TempDir,
+    server: Running,
+    http: reqwest::Client,
+    next_no: i64,
+}
+
+impl Site {
+    async fn new() -> Site {
+        let dir = tempfile::tempdir().unwrap();
+        Store::open(dir.path()).await.unwrap().close().await;
+        let mut db = open_database(dir.path()).await;
+        sqlx::query("INSERT INTO deployment (one, id, name, created_ms) VALUES (1, ?, '县', 0)")
+            .bind(DEPLOYMENT)
+            .execute(&mut db)
+            .await
+            .unwrap();
+        db.close().await.unwrap();
+        let server = serve(Config::for_tests(dir.path()), Clock::manual(START_MS), None).await.unwrap();
+        Site { dir, server, http: reqwest::Client::new(), next_no: 2 }
+    }
+
+    async fn phone(&mut self) -> Phone {
+        let (no, key) = (self.next_no, KeyPair::generate());
+        self.next_no += 1;
+        let mut db = open_database(self.dir.path()).await;
+        insert_device(&mut db, no, &key, [no as u8; 16], "team", "[\"v1\"]", None, None).await;
+        db.close().await.unwrap();
+        Phone::new(no as u64, key, [no as u8; 16])
+    }
+
+    async fn post(&self, body: Vec<u8>) -> reqwest::Response {
+        self.http.post(format!("{}/sync/v1/exchange", self.server.url)).body(body).send().await.unwrap()
+    }
+
+    async fn exchange(&self, phone: &mut Phone) -> usize {
+        let response = self.post(compress(&phone.up())).await;
+        assert_eq!(response.status(), 200);
+        assert_eq!(response.headers()["content-type"], "application/vnd.qiao.frames");
+        let head: usize = response.headers().iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
+        let body = response.bytes().await.unwrap();
+        let mut reader = StreamReader::new(1 << 26).unwrap();
+        reader.push(&body).unwrap();
+        let mut frames = Vec::new();
+        while let Some(frame) = reader.next_frame().unwrap() {
+            frames.push(frame);
+        }
+        assert!(!reader.has_partial_frame());
+        phone.take(&frames);
+        head + body.len()
+    }
+}
+
+fn compress(frames: &[Frame]) -> Vec<u8> {
+    let mut bytes = Writer::new();
+    frames.iter().for_each(|frame| frame.write(&mut bytes));
+    let mut writer = StreamWriter::new(Effort::Small).unwrap();
+    let mut out = writer.write(&bytes.0, false).unwrap();
+    out.extend(writer.finish().unwrap());
+    out
+}
+
+#[tokio::test]
+async fn an_exchange_in_one_request_and_an_idle_one_in_a_few_bytes() {
+    let mut site = Site::new().await;
+    let (mut li, mut wang) = (site.phone().await, site.phone().await);
+    let mut ids = Vec::new();
+    for n in 0..40 {
+        ids.push(li.household(&format!("h{n}"), "v1", family(&format!("某{n}"))));
+    }
+    site.exchange(&mut li).await;
+    assert!(li.said().iter().all(|verdict| matches!(verdict, Verdict::Accepted { .. })));
+    site.exchange(&mut wang).await;
+    for id in &ids {
+        assert_eq!(wang.json(id), li.json(id));
+    }
+    let idle = site.exchange(&mut wang).await;
+    assert!(idle < 260, "{idle} bytes of headers and body");
+    site.server.shutdown().await.unwrap();
+}
+
+#[tokio::test]
+async fn what_arrived_before_the_link_broke_is_kept() {
+    let mut site = Site::new().await;
+    let mut li = site.phone().await;
+    for n in 0..200 {
+        li.household(&format!("h{n}"), "v1", family(&format!("某{n}")));
+    }
+    let frames = li.up();
+    assert!(frames.len() > 3);
+    let mut writer = StreamWriter::new(Effort::Small).unwrap();
+    let chunks: Vec<Vec<u8>> = frames.iter().map(|frame| writer.write(&frame.to_bytes(), true).unwrap()).collect();
+    // Hello and two envelopes arrive, the third is cut, the connection ends.
+    let mut half = chunks[3].clone();
+    half.truncate(chunks[3].len() / 2);
+    let sent = [chunks[0].clone(), chunks[1].clone(), chunks[2].clone(), half];
+    let stream = futures_util::stream::iter(sent.map(Ok).into_iter().chain([Err(std::io::Error::other("cut"))]));
+    // A client that breaks off at once takes back what it has not yet handed to the network.
+    let stream = stream.then(|chunk| async {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        chunk
+    });
+    let stream = Box::pin(stream);
+    let body = reqwest::Body::wrap_stream(stream);
+    let gone = site.http.post(format!("{}/sync/v1/exchange", site.server.url)).body(body).send().await;
+    assert!(gone.is_err());
+    site.exchange(&mut li).await;
+    assert_eq!(li.said().len(), 128);
+}
+
+#[tokio::test]
+async fn nonsense_is_refused_in_words() {
+    let mut site = Site::new().await;
+    let response = site.post(b"nonsense".to_vec()).await;
+    assert_eq!(response.status(), 400);
+    assert_eq!(response.headers()["content-type"], "application/problem+json");
+    let empty = site.post(Vec::new()).await;
+    assert_eq!(empty.status(), 400);
+    let mut li = site.phone().await;
+    let mut body = compress(&li.up());
+    body.truncate(body.len() - 5);
+    assert_eq!(site.post(body).await.status(), 400);
+}
+
+#[tokio::test]
+async fn a_live_connection_delivers_and_says_good_bye_when_the_server_stops() {
+    let mut site = Site::new().await;
+    let (mut li, mut wang) = (site.phone().await, site.phone().await);
+    let url = format!("{}/sync/v1/live", site.server.url.replace("http", "ws"));
+    let (mut socket, _) = tokio_tungstenite::connect_async(&url).await.unwrap();
+    let say = |frames: &[Frame]| {
+        let mut bytes = Writer::new();
+        frames.iter().for_each(|frame| frame.write(&mut bytes));
+        Message::Binary(pack_message(&bytes.0).into())
+    };
+    socket.send(say(&wang.up())).await.unwrap();
+    let h1 = li.household("h1", "v1", family("沈清华"));
+    li.set(&h1, &["phone"], json!("13515926001"));
+    // The hello is answered before anything is written.
+    let Some(Ok(Message::Binary(first))) = socket.next().await else { panic!() };
+    wang.take(&unpack_message(&first, 1 << 20).unwrap());
+    site.exchange(&mut li).await;
+    while wang.json(&h1) != li.json(&h1) {
+        let message = tokio::time::timeout(Duration::from_secs(10), socket.next()).await.unwrap();
+        let Some(Ok(Message::Binary(message))) = message else { panic!("{message:?}") };
+        wang.take(&unpack_message(&message, 1 << 20).unwrap());
+    }
+    let stopping = tokio::spawn(site.server.shutdown());
+    let mut farewell = None;
+    while let Some(Ok(message)) = socket.next().await {
+        farewell = Some(message);
+    }
+    assert!(matches!(farewell, Some(Message::Close(Some(frame))) if u16::from(frame.code) == 1001));
+    tokio::time::timeout(Duration::from_secs(20), stopping).await.unwrap().unwrap().unwrap();
+}
