@@ -127,6 +127,7 @@ impl Store {
         let writer = SqlitePoolOptions::new()
             .max_connections(1)
             .min_connections(1)
+            .test_before_acquire(false)
             .acquire_timeout(Duration::from_millis(limits::DB_ACQUIRE_TIMEOUT_MS))
             .idle_timeout(None)
             .max_lifetime(None)
@@ -136,6 +137,8 @@ impl Store {
         MIGRATIONS.run(&writer).await?;
         let reader = SqlitePoolOptions::new()
             .max_connections(limits::DB_READERS)
+            // No network lies between: a connection does not die by itself, and asking costs a round trip.
+            .test_before_acquire(false)
             .acquire_timeout(Duration::from_millis(limits::DB_ACQUIRE_TIMEOUT_MS))
             .connect_with(options.create_if_missing(false).pragma("query_only", "ON"))
             .await?;

@@ -170,3 +170,63 @@ async fn a_replica_that_differs_is_told_where() {
     assert_eq!(list.buckets, [sync_core::feed::bucket(first) as u64]);
     assert!(list.documents.iter().any(|(_, id, _)| id == first));
 }
+
+#[tokio::test]
+async fn after_a_restore_devices_are_told_where_it_stood_and_go_on() {
+    let mut world = World::new().await;
+    let mut li = village(&mut world, 3).await;
+    let mut wang = world.phone("committee", "v1").await;
+    world.exchange(&mut wang).await;
+    let before = li.epoch;
+    let feed = *wang.cursors.keys().find(|feed| **feed != 0).unwrap();
+    let Some(Cursor::Tail(head)) = wang.cursors.get(&feed).copied() else { panic!() };
+    let Some(Cursor::Tail(verdicts)) = li.cursors.get(&0).copied() else { panic!() };
+    qiao_server::relay::Relay::mark_restored(&world.store, world.now_ms).await.unwrap();
+    world.restart().await;
+
+    let down = world.exchange(&mut li).await;
+    let Frame::Welcome(welcome) = &down[0] else { panic!("{down:?}") };
+    assert_ne!(welcome.epoch, before);
+    assert!(welcome.restored.contains(&(feed, head)), "{welcome:?}");
+    assert!(welcome.restored.contains(&(0, verdicts)), "{welcome:?}");
+    let whole = |frame: &Frame| matches!(frame, Frame::Entries(entries) if !entries.entries.is_empty());
+    assert!(!down.iter().any(whole), "nothing that is held is sent again: {down:?}");
+
+    let id: sync_core::id::DocId = "h1".to_owned().try_into().unwrap();
+    li.said();
+    li.set(&id, &["phone"], json!("13515926001"));
+    world.exchange(&mut li).await;
+    let said = li.said();
+    let [sync_core::wire::frame::Verdict::Accepted { version: 2, .. }] = said[..] else { panic!("{said:?}") };
+    world.exchange(&mut wang).await;
+    assert_eq!(wang.json(&id)["phone"], "13515926001");
+    let down = world.exchange(&mut wang).await;
+    let Frame::Welcome(welcome) = &down[0] else { panic!() };
+    assert!(welcome.restored.is_empty(), "told once");
+    assert!(world.count("SELECT min(seq) FROM feed_entries WHERE seq > 100").await > 1_000_000, "numbers are not reused");
+}
+
+#[tokio::test]
+async fn what_the_server_writes_itself_reaches_the_village() {
+    let mut world = World::new().await;
+    let mut li = world.phone("team", "v1").await;
+    world.exchange(&mut li).await;
+    let edits = serde_json::from_value(json!([
+        {"new": "household", "village": "v1", "id": "h1", "value": {"householder": "沈清华", "members": [{"name": "沈清华"}]}},
+        {"new": "village", "village": "v1", "value": {"name": "前村"}},
+        {"new": "household", "village": "v1", "id": "h2", "value": {"verify_note": "x"}},
+        {"doc": "h1", "ops": [{"op": "set", "path": ["phone"], "value": "13515926001"}]},
+        {"doc": "h1", "ops": [{"op": "set", "path": ["phone"], "value": "13515926001"}]},
+    ]));
+    let done = world.relay.author(edits.unwrap(), world.now_ms).await.unwrap();
+    assert!(matches!(done[..2], [Ok(Some(_)), Ok(Some(_))]), "{done:?}");
+    assert_eq!(done[2].as_ref().unwrap_err().reason, sync_core::reason::Reason::NotAllowed);
+    assert!(matches!(done[3..], [Ok(Some(_)), Ok(None)]), "{done:?}");
+    world.exchange(&mut li).await;
+    assert_eq!(li.holds(), ["h1", "v1"]);
+    let id: sync_core::id::DocId = "h1".to_owned().try_into().unwrap();
+    assert_eq!(li.json(&id)["phone"], "13515926001");
+    li.set(&id, &["phone"], json!("13515926002"));
+    world.exchange(&mut li).await;
+    assert!(matches!(li.said()[..], [sync_core::wire::frame::Verdict::Accepted { version: 3, .. }]));
+}

@@ -73,6 +73,7 @@ pub(super) struct Answer {
     pub(super) feeds: Vec<(FeedNo, String)>,
     /// Highest counter seen.
     pub(super) counter: u64,
+    /// Told in answer to a hello.
     pub(super) epoch: u64,
     pub(super) restored: Vec<(FeedNo, u64)>,
     /// Why the hello, or an envelope, was refused as a whole.
@@ -352,13 +353,14 @@ impl Batch<'_> {
             feeds: self.named(&sender.feeds),
             device,
             counter: 0,
-            epoch: log::epoch(&mut self.tx).await?,
+            epoch: 0,
             restored: Vec::new(),
             refused: None,
             chain: submission.chain.clone(),
         };
         if let Some(hello) = &submission.hello {
             answer.refused = self.hello(&sender, hello, now_ms).await?;
+            answer.epoch = log::epoch(&mut self.tx).await?;
             if hello.epoch != 0 && hello.epoch != answer.epoch {
                 let restored = log::restored_since(&mut self.tx, hello.epoch, sender.no).await?;
                 let own = |feed: &FeedNo| *feed == DEVICE_FEED || sender.feeds.contains(feed);

@@ -236,9 +236,10 @@ impl FeedReader {
         if self.verdicts_done {
             return Ok(None);
         }
-        let mut tx = log::read(&self.relay.store).await?;
         let limit = limits::VERDICT_ROWS_AT_A_TIME;
-        let rows = log::verdicts_after(&mut tx, self.device, self.verdicts_after, limit).await?;
+        let mut read = self.relay.store.read().await?;
+        let rows = log::verdicts_after(&mut read, self.device, self.verdicts_after, limit).await?;
+        drop(read);
         let mut size = 0;
         let mut groups = Vec::new();
         self.verdicts_done = true;

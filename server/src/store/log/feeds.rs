@@ -268,6 +268,9 @@ pub(crate) async fn authors_of(conn: &mut Conn, feed: FeedNo) -> Result<BTreeSet
 
 /// Devices as authors, with the people on them, by number.
 pub(crate) async fn people_behind(conn: &mut Conn, authors: &[AuthorNo]) -> Result<Vec<Author>, StoreError> {
+    if authors.is_empty() {
+        return Ok(Vec::new());
+    }
     let rows = sqlx::query(
         "SELECT d.no, d.device_id, d.role, d.person, p.name FROM devices d LEFT JOIN people p ON p.id = d.person
          WHERE d.no IN (SELECT value FROM json_each(?)) ORDER BY d.no",
