@@ -93,10 +93,28 @@ impl Scene<'_> {
                 let loaded = Document::load(server.id(), 0, &saved).expect("what was checked can be loaded");
                 assert_eq!(loaded.json(), server.json(), "memory and store differ");
                 assert_eq!(loaded.heads(), server.heads());
-                assert!(server.change_info(&hash).is_some());
+                self.nothing_is_poisoned(&server, change, &hash);
                 says_only_what_it_may(&self.server.json(), &server.json(), server.kind(), &signer);
                 self.innocents_pass(server, device);
             }
+        }
+    }
+
+    /// No counter was left out for those who come after, and a device goes on from where it was.
+    fn nothing_is_poisoned(&self, server: &Document, change: &TypedChange, hash: &ChangeHash) {
+        let reached = change
+            .deps
+            .iter()
+            .map(|dep| server.change_info(dep).unwrap().max_op)
+            .max();
+        let info = server.change_info(hash).expect("it was admitted");
+        assert_eq!(info.max_op, reached.unwrap() + change.ops.len() as u64);
+        if let Some((seq, before)) = self.server.last_of(&change.actor) {
+            assert_eq!(info.seq, seq + 1);
+            assert!(
+                server.is_in_past(&before, &change.deps),
+                "a device that forgot its own past"
+            );
         }
     }
 
