@@ -1,10 +1,10 @@
 //! Guards of the repository: what must never be in it, each as a test named for the rule it keeps.
 //!
-//! Owns the rules that no compiler or linter states: which crate may know which, where the environment is
-//! read, how a file begins, what the protocol document must name. It reads sources as text and the
-//! dependency tree through `cargo tree`; it never runs the product. A rule about a place that does not exist
-//! yet holds until its first file appears. Rules on calls and types are in `clippy.toml` and
-//! `sync-core/clippy.toml`, rules on third-party crates in `deny.toml`.
+//! Owns the rules that no compiler or linter states: which crate may know which, where the environment is read,
+//! how a file begins. It reads sources as text and the dependency tree through `cargo tree`; it never runs the
+//! product. A rule about a place that does not exist yet holds until its first file appears. Rules on calls and
+//! types are in `clippy.toml` and `sync-core/clippy.toml`, rules on third-party crates in `deny.toml`; that the
+//! protocol document says what the code does is checked beside it, in `sync-core/tests`.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -354,52 +354,6 @@ fn no_test_is_switched_off() {
 }
 
 #[test]
-fn the_protocol_document_names_every_reason() {
-    must_name_all(
-        "reasons",
-        sync_core::reason::Reason::ALL.iter().map(|reason| reason.code()),
-    );
-}
-
-#[test]
-fn the_protocol_document_names_every_kind_and_every_verdict() {
-    must_name_all(
-        "kinds of documents",
-        sync_core::schema::Kind::ALL.iter().map(|kind| kind.as_str()),
-    );
-    must_name_all(
-        "verdicts",
-        ["accepted", "duplicate", "parked", "quarantined", "rejected"].into_iter(),
-    );
-}
-
-#[test]
-fn the_protocol_document_names_every_frame_and_entry() {
-    // The codes of the wire, as they are declared: `const HELLO: u8 = 1;` in a `mod code`.
-    let sources = rust_files_under("sync-core/src/wire");
-    let mut names = Vec::new();
-    for source in &sources {
-        let inside = source
-            .text
-            .lines()
-            .skip_while(|line| line.trim() != "mod code {")
-            .take_while(|line| *line != "}");
-        for line in inside {
-            if let Some((_, rest)) = line.split_once("const ")
-                && let Some((name, _)) = rest.split_once(": u8 = ")
-            {
-                names.push(name.strip_prefix("ENTRY_").unwrap_or(name));
-            }
-        }
-    }
-    assert!(
-        sources.is_empty() || names.len() >= 10,
-        "the codes of the frames were not found; found {names:?}"
-    );
-    must_name_all("frames and entries", names.into_iter());
-}
-
-#[test]
 fn the_guards_recognise_what_they_forbid() {
     assert!(mentions("let x = rand::random();", "rand::"));
     assert!(!mentions("fn operand::new()", "rand::"));
@@ -420,23 +374,6 @@ fn the_guards_recognise_what_they_forbid() {
         source.code_lines().count(),
         1,
         "test modules at the end are not the product"
-    );
-}
-
-/// Fails when `sync-core/PROTOCOL.md` does not hold one of `names` in backquotes, in any case and with or without
-/// underscores: the document is what another implementation is written from, so a name added in code is not
-/// done until it stands there. For every list of names that goes over the wire.
-fn must_name_all<'a>(what: &str, names: impl Iterator<Item = &'a str>) {
-    let plain = |name: &str| name.to_lowercase().replace('_', "");
-    let Some(document) = file("sync-core/PROTOCOL.md") else {
-        return;
-    };
-    // What stands between backquotes; a fenced block yields words that name nothing, which does no harm.
-    let quoted: BTreeSet<String> = document.text.split('`').skip(1).step_by(2).map(plain).collect();
-    let missing: Vec<_> = names.filter(|name| !quoted.contains(&plain(name))).collect();
-    assert!(
-        missing.is_empty(),
-        "sync-core/PROTOCOL.md does not name these {what}, each in backquotes: {missing:?}"
     );
 }
 
