@@ -8,6 +8,10 @@ SHELL := /bin/bash
 # Cargo's own tools may be installed where no profile has put them on the path.
 export PATH := $(PATH):$(or $(CARGO_HOME),$(HOME)/.cargo)/bin
 
+# Programs are run from where cargo puts them: `cargo run` of one package would choose its dependencies' features
+# anew, and build them a second time.
+RELEASE := $(abspath $(or $(CARGO_TARGET_DIR),target))/release
+
 # The lock file is part of a change: a build never alters it silently.
 LOCKED := --locked
 
@@ -29,7 +33,7 @@ setup:
 ## demo: a generated township with phones wandering in and out of signal (DEMO_SECONDS=60 bounds it)
 demo: setup
 	cargo build $(LOCKED) --release -p qiao-server -p qiao-demo
-	cargo run $(LOCKED) --release -p qiao-demo -- $(if $(DEMO_SECONDS),--seconds $(DEMO_SECONDS)) $(DEMO_ARGS)
+	$(RELEASE)/qiao-demo $(if $(DEMO_SECONDS),--seconds $(DEMO_SECONDS)) $(DEMO_ARGS)
 
 ## test: everything that must hold before a change lands
 test: setup
@@ -43,12 +47,13 @@ test: setup
 
 ## bench: the figures, printed and written to tests/bench/RESULTS.md (BENCH_ARGS="S2 S3" picks scenarios)
 bench: setup
-	cargo build $(LOCKED) --release -p qiao-server
-	cargo run $(LOCKED) --release -p qiao-tests --bin bench -- $(BENCH_ARGS)
+	cargo build $(LOCKED) --release -p qiao-server -p qiao-tests --bins
+	$(RELEASE)/bench --qiao $(RELEASE)/qiao $(BENCH_ARGS)
 
 ## simulate: the deterministic simulation, any number of seeds (SEEDS=1000 FROM=0)
 simulate: setup
-	cargo run $(LOCKED) --release -p qiao-tests --bin simulate -- --seeds $(SEEDS) --from $(FROM)
+	cargo build $(LOCKED) --release -p qiao-server -p qiao-tests --bins
+	$(RELEASE)/simulate --seeds $(SEEDS) --from $(FROM)
 
 ## lint: format, clippy, and the dependency tree
 lint: setup
