@@ -23,7 +23,16 @@ pub(super) fn create_account(data: &Path) -> Result<String> {
     let output = std::process::Command::new(qiao_binary())
         .arg("--data")
         .arg(data)
-        .args(["admin", "create-account", "--login", "bench", "--name", "测量员", "--no-totp", "--json"])
+        .args([
+            "admin",
+            "create-account",
+            "--login",
+            "bench",
+            "--name",
+            "测量员",
+            "--no-totp",
+            "--json",
+        ])
         .output()?;
     ensure!(
         output.status.success(),
@@ -31,7 +40,10 @@ pub(super) fn create_account(data: &Path) -> Result<String> {
         String::from_utf8_lossy(&output.stderr)
     );
     let made: Value = serde_json::from_slice(&output.stdout)?;
-    Ok(made["password"].as_str().context("a new account has a password")?.to_owned())
+    Ok(made["password"]
+        .as_str()
+        .context("a new account has a password")?
+        .to_owned())
 }
 
 /// A signed-in administrator.
@@ -56,7 +68,10 @@ impl Admin {
         };
         let body = json!({"login": "bench", "password": password, "want_token": true});
         let me = admin.call(Method::POST, "/api/v1/session", &body).await?;
-        admin.token = me["token"].as_str().context("a sign-in gives a token")?.to_owned();
+        admin.token = me["token"]
+            .as_str()
+            .context("a sign-in gives a token")?
+            .to_owned();
         Ok(admin)
     }
 
@@ -64,7 +79,13 @@ impl Admin {
         self.call_from(None, method, path, body).await
     }
 
-    async fn call_from(&self, address: Option<String>, method: Method, path: &str, body: &Value) -> Result<Value> {
+    async fn call_from(
+        &self,
+        address: Option<String>,
+        method: Method,
+        path: &str,
+        body: &Value,
+    ) -> Result<Value> {
         let mut request = self
             .http
             .request(method, format!("{}{path}", self.url))
@@ -113,7 +134,8 @@ impl Admin {
         let mut enrolled = Vec::with_capacity(people.len());
         for people in people.chunks(AT_A_TIME) {
             let confirm = json!({"password": self.password});
-            self.call(Method::POST, "/api/v1/session/step-up", &confirm).await?;
+            self.call(Method::POST, "/api/v1/session/step-up", &confirm)
+                .await?;
             let invitations: Vec<Value> = people.iter().map(|person| json!({"person": person})).collect();
             let body = json!({"invitations": invitations});
             let made = self.call(Method::POST, "/api/v1/invitations/bulk", &body).await?;
@@ -147,11 +169,18 @@ impl Admin {
         self.addresses_used += 1;
         let [_, a, b, c] = self.addresses_used.to_be_bytes();
         let address = Some(format!("10.{a}.{b}.{c}"));
-        let answer = self.call_from(address, Method::POST, "/enrol/v1/requests", &body).await?;
-        let text = |name: &str| answer[name].as_str().with_context(|| format!("an enrolment names its {name}"));
+        let answer = self
+            .call_from(address, Method::POST, "/enrol/v1/requests", &body)
+            .await?;
+        let text = |name: &str| {
+            answer[name]
+                .as_str()
+                .with_context(|| format!("an enrolment names its {name}"))
+        };
         let device = text("device_id")?;
         let path = format!("/api/v1/enrolments/{device}/approve");
-        self.call(Method::POST, &path, &json!({"words_compared": true})).await?;
+        self.call(Method::POST, &path, &json!({"words_compared": true}))
+            .await?;
         let identity = Identity {
             deployment: text("deployment_id")?.to_owned(),
             device: key.device(),

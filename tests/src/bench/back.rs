@@ -19,7 +19,11 @@ const CUT_RATIO_MAX: f64 = 1.1;
 const CUT_RATIO_MAX_SMALL: f64 = 1.25;
 
 /// Runs S3 on every line.
-pub(super) async fn back(prepared: &Prepared, lines: &[(&str, Profile)], figures: &mut Figures) -> Result<()> {
+pub(super) async fn back(
+    prepared: &Prepared,
+    lines: &[(&str, Profile)],
+    figures: &mut Figures,
+) -> Result<()> {
     for (index, (name, profile)) in lines.iter().enumerate() {
         let run = away(prepared).await?;
         let phone = &run.phones[prepared.workload.returning.author];
@@ -43,10 +47,25 @@ pub(super) async fn back(prepared: &Prepared, lines: &[(&str, Profile)], figures
             }
             _ => Target::Stated,
         };
-        figures.timed("S3", format!("time on {name}, connection open"), seconds, "s", target);
+        figures.timed(
+            "S3",
+            format!("time on {name}, connection open"),
+            seconds,
+            "s",
+            target,
+        );
         converge(prepared, &run).await?;
     }
     Ok(())
+}
+
+/// Bytes of S3 both ways, on the plain loopback.
+pub(super) async fn bytes_of_return(prepared: &Prepared) -> Result<f64> {
+    let run = away(prepared).await?;
+    let phone = &run.phones[prepared.workload.returning.author];
+    let measured = measure(&run.world, phone, Profile::LAN).await?;
+    converge(prepared, &run).await?;
+    Ok(measured.counts.total() as f64)
 }
 
 /// Others have worked and synced; the returning phone has edits that nobody knows.
@@ -71,7 +90,9 @@ fn check_conflicts(prepared: &Prepared, run: &Run) -> Result<()> {
     for (household, path) in &returning.same_field {
         let conflicts = device.conflicts(Some(household))?;
         ensure!(
-            conflicts.iter().any(|conflict| conflict.path == *path && conflict.values.len() == 2),
+            conflicts
+                .iter()
+                .any(|conflict| conflict.path == *path && conflict.values.len() == 2),
             "a field written on both sides shows one value only"
         );
     }
@@ -97,7 +118,13 @@ pub(super) async fn cuts(prepared: &Prepared, figures: &mut Figures) -> Result<(
     let whole = measure(&run.world, &phones[0], Profile::LAN).await?;
     for (phone, percent) in phones[1..].iter().zip([25, 50, 75]) {
         let ratio = cut(&run, phone, &whole, percent).await?;
-        figures.fixed("S5", format!("S1 cut at {percent} %: bytes by those without a cut"), ratio, "", target);
+        figures.fixed(
+            "S5",
+            format!("S1 cut at {percent} %: bytes by those without a cut"),
+            ratio,
+            "",
+            target,
+        );
     }
     must_be_equal(&phones.iter().collect::<Vec<_>>())?;
     drop(run);
@@ -108,7 +135,13 @@ pub(super) async fn cuts(prepared: &Prepared, figures: &mut Figures) -> Result<(
     for percent in [25, 50, 75] {
         let run = away(prepared).await?;
         let ratio = cut(&run, &run.phones[author], &whole, percent).await?;
-        figures.fixed("S5", format!("S3 cut at {percent} %: bytes by those without a cut"), ratio, "", target);
+        figures.fixed(
+            "S5",
+            format!("S3 cut at {percent} %: bytes by those without a cut"),
+            ratio,
+            "",
+            target,
+        );
         converge(prepared, &run).await?;
     }
     Ok(())

@@ -31,11 +31,19 @@ pub(super) async fn measure(world: &World, phone: &Phone, profile: Profile) -> R
     let started = Instant::now();
     let report = phone.sync(&link.url()).await?;
     let time = started.elapsed();
-    Ok(Measured { counts: link.counts(), report, time })
+    Ok(Measured {
+        counts: link.counts(),
+        report,
+        time,
+    })
 }
 
 /// Runs S1 on every line, and S2 with the phones that have loaded.
-pub(super) async fn cold(prepared: &Prepared, lines: &[(&str, Profile)], figures: &mut Figures) -> Result<()> {
+pub(super) async fn cold(
+    prepared: &Prepared,
+    lines: &[(&str, Profile)],
+    figures: &mut Figures,
+) -> Result<()> {
     let run = prepared.run()?;
     let scale = prepared.workload.scale();
     let mut loaded = Vec::new();
@@ -54,16 +62,38 @@ pub(super) async fn cold(prepared: &Prepared, lines: &[(&str, Profile)], figures
             figures.fixed("S1", "bytes both ways", total, "B", Target::AtMost(budget));
             figures.fixed("S1", "of them up", counts.up as f64, "B", Target::Stated);
             let round_trips = f64::from(report.round_trips);
-            figures.fixed("S1", "application round trips", round_trips, "", Target::AtMost(2.0));
+            figures.fixed(
+                "S1",
+                "application round trips",
+                round_trips,
+                "",
+                Target::AtMost(2.0),
+            );
             figures.fixed("S1", "documents", phone.documents() as f64, "", Target::Stated);
         }
         figures.timed("S1", format!("time on {name}"), time, "s", Target::Stated);
-        let (bytes, elapsed) = list.0.get().copied().context("the list of households was never complete")?;
+        let (bytes, elapsed) = list
+            .0
+            .get()
+            .copied()
+            .context("the list of households was never complete")?;
         // Only a line that is slower than the phone tells where in the bytes the list lies.
         if *profile == Profile::EDGE || lines.len() == 1 {
             let share = 100.0 * bytes as f64 / total;
-            figures.fixed("S1", "list on the screen after this share of the bytes", share, "%", Target::AtMost(20.0));
-            figures.timed("S1", format!("list on the screen on {name}"), elapsed.as_secs_f64(), "s", Target::Stated);
+            figures.fixed(
+                "S1",
+                "list on the screen after this share of the bytes",
+                share,
+                "%",
+                Target::AtMost(20.0),
+            );
+            figures.timed(
+                "S1",
+                format!("list on the screen on {name}"),
+                elapsed.as_secs_f64(),
+                "s",
+                Target::Stated,
+            );
         }
         loaded.push(phone);
     }
@@ -85,15 +115,35 @@ pub(super) async fn reconnect(world: &World, phone: &Phone, held: &str, figures:
     let mut most = Counts::default();
     for _ in 0..3 {
         let measured = measure(world, phone, Profile::LAN).await?;
-        ensure!(measured.report.round_trips == 1, "an idle reconnect takes {} round trips", measured.report.round_trips);
+        ensure!(
+            measured.report.round_trips == 1,
+            "an idle reconnect takes {} round trips",
+            measured.report.round_trips
+        );
         if measured.counts.total() > most.total() {
             most = measured.counts;
         }
     }
-    let held = if held.is_empty() { format!("{} documents held", phone.documents()) } else { held.to_owned() };
+    let held = if held.is_empty() {
+        format!("{} documents held", phone.documents())
+    } else {
+        held.to_owned()
+    };
     let total = most.total() as f64;
-    figures.fixed("S2", format!("bytes both ways, {held}"), total, "B", Target::AtMost(IDLE_BYTES_MAX));
-    figures.fixed("S2", format!("of them up, {held}"), most.up as f64, "B", Target::Stated);
+    figures.fixed(
+        "S2",
+        format!("bytes both ways, {held}"),
+        total,
+        "B",
+        Target::AtMost(IDLE_BYTES_MAX),
+    );
+    figures.fixed(
+        "S2",
+        format!("of them up, {held}"),
+        most.up as f64,
+        "B",
+        Target::Stated,
+    );
     figures.fixed("S2", format!("round trips, {held}"), 1.0, "", Target::AtMost(1.0));
     Ok(())
 }

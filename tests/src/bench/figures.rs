@@ -66,22 +66,62 @@ impl Figure {
 #[derive(Debug, Default)]
 pub struct Figures {
     figures: Vec<Figure>,
+    quiet: bool,
 }
 
 impl Figures {
+    /// Collects without printing: for figures that others are made of.
+    pub(super) fn quiet() -> Figures {
+        Figures {
+            figures: Vec::new(),
+            quiet: true,
+        }
+    }
+
     /// A figure that every machine must find.
-    pub fn fixed(&mut self, scenario: &'static str, what: impl Into<String>, value: f64, unit: &'static str, target: Target) {
+    pub fn fixed(
+        &mut self,
+        scenario: &'static str,
+        what: impl Into<String>,
+        value: f64,
+        unit: &'static str,
+        target: Target,
+    ) {
         self.add(scenario, what.into(), value, unit, target, true);
     }
 
     /// A figure of this machine.
-    pub fn timed(&mut self, scenario: &'static str, what: impl Into<String>, value: f64, unit: &'static str, target: Target) {
+    pub fn timed(
+        &mut self,
+        scenario: &'static str,
+        what: impl Into<String>,
+        value: f64,
+        unit: &'static str,
+        target: Target,
+    ) {
         self.add(scenario, what.into(), value, unit, target, false);
     }
 
-    fn add(&mut self, scenario: &'static str, what: String, value: f64, unit: &'static str, target: Target, deterministic: bool) {
-        let figure = Figure { scenario, what, value, unit, target, deterministic };
-        println!("{}", line(&figure));
+    fn add(
+        &mut self,
+        scenario: &'static str,
+        what: String,
+        value: f64,
+        unit: &'static str,
+        target: Target,
+        deterministic: bool,
+    ) {
+        let figure = Figure {
+            scenario,
+            what,
+            value,
+            unit,
+            target,
+            deterministic,
+        };
+        if !self.quiet {
+            println!("{}", line(&figure));
+        }
         self.figures.push(figure);
     }
 
@@ -94,17 +134,33 @@ impl Figures {
     pub fn table(&self) -> String {
         let mut text = String::from("| | Figure | Measured | Target | |\n|---|---|---:|---:|---|\n");
         for figure in &self.figures {
-            let Figure { scenario, what, value, unit, .. } = figure;
+            let Figure {
+                scenario,
+                what,
+                value,
+                unit,
+                ..
+            } = figure;
             let (target, verdict) = (figure.target_text(), figure.verdict());
             // Writing into a string cannot fail.
-            let _ = writeln!(text, "| {scenario} | {what} | {} {unit} | {target} | {verdict} |", number(*value));
+            let _ = writeln!(
+                text,
+                "| {scenario} | {what} | {} {unit} | {target} | {verdict} |",
+                number(*value)
+            );
         }
         text
     }
 }
 
 fn line(figure: &Figure) -> String {
-    let Figure { scenario, what, value, unit, .. } = figure;
+    let Figure {
+        scenario,
+        what,
+        value,
+        unit,
+        ..
+    } = figure;
     let target = match figure.target {
         Target::Stated => String::new(),
         _ => format!("  (target {}) {}", figure.target_text(), figure.verdict()),

@@ -15,7 +15,8 @@ pub(crate) fn cpu_time(pid: u32) -> Result<Duration> {
     // The name in the second field may hold spaces, and ends with the last parenthesis.
     let (_, fields) = stat.rsplit_once(") ").context("/proc/PID/stat has a name")?;
     let fields: Vec<&str> = fields.split(' ').collect();
-    let ticks = |index: usize| -> Result<u64> { Ok(fields.get(index).context("a short stat line")?.parse()?) };
+    let ticks =
+        |index: usize| -> Result<u64> { Ok(fields.get(index).context("a short stat line")?.parse()?) };
     // utime and stime are fields 14 and 15 of the whole line.
     let ticks = ticks(11)? + ticks(12)?;
     Ok(Duration::from_millis(ticks * 1_000 / TICKS_PER_S))
@@ -27,7 +28,9 @@ pub(crate) fn memory_kib(pid: u32) -> Result<(u64, u64)> {
     let field = |name: &str| -> Result<u64> {
         let line = status.lines().find(|line| line.starts_with(name));
         let value = line.and_then(|line| line.split_whitespace().nth(1));
-        Ok(value.with_context(|| format!("{name} in /proc/PID/status"))?.parse()?)
+        Ok(value
+            .with_context(|| format!("{name} in /proc/PID/status"))?
+            .parse()?)
     };
     Ok((field("VmRSS:")?, field("VmHWM:")?))
 }
@@ -53,11 +56,17 @@ pub(crate) fn describe() -> String {
 /// The commit the sources are at, marked when they have been changed since.
 pub(crate) fn commit() -> String {
     let git = |args: &[&str]| {
-        let output = Command::new("git").args(args).current_dir(env!("CARGO_MANIFEST_DIR")).output();
+        let output = Command::new("git")
+            .args(args)
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .output();
         let output = output.ok().filter(|output| output.status.success())?;
         Some(String::from_utf8_lossy(&output.stdout).trim().to_owned())
     };
-    match (git(&["rev-parse", "--short=12", "HEAD"]), git(&["status", "--porcelain", "--untracked-files=no"])) {
+    match (
+        git(&["rev-parse", "--short=12", "HEAD"]),
+        git(&["status", "--porcelain", "--untracked-files=no"]),
+    ) {
         (Some(commit), Some(changes)) if changes.is_empty() => commit,
         (Some(commit), _) => format!("{commit} with local changes"),
         (None, _) => "unknown".to_owned(),
@@ -67,5 +76,6 @@ pub(crate) fn commit() -> String {
 /// Today in UTC.
 pub(crate) fn today() -> String {
     let date = Command::new("date").args(["-u", "+%Y-%m-%d"]).output();
-    date.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned()).unwrap_or_default()
+    date.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+        .unwrap_or_default()
 }

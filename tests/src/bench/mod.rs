@@ -9,6 +9,9 @@ mod admin;
 mod back;
 mod cold;
 mod figures;
+mod growth;
+mod ingest;
+mod live;
 mod machine;
 mod phone;
 mod workload;
@@ -24,6 +27,9 @@ use world::Prepared;
 
 use crate::harness::link::Profile;
 use crate::harness::process::use_qiao_binary;
+
+/// Documents on the server in S7, beyond the village itself.
+const SIZES: [usize; 2] = [10_000, 100_000];
 
 /// What to measure.
 #[derive(Clone, Debug, clap::Parser)]
@@ -43,6 +49,9 @@ pub struct Options {
     /// Seed of the generated village
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
+    /// Largest number of documents on the server in S7
+    #[arg(long, default_value_t = 100_000)]
+    pub documents: usize,
     /// This `qiao` instead of building one in the profile of this program
     #[arg(long)]
     pub qiao: Option<PathBuf>,
@@ -58,7 +67,11 @@ impl Options {
     }
 
     fn lines(&self) -> &'static [(&'static str, Profile)] {
-        const LINES: &[(&str, Profile)] = &[("LAN", Profile::LAN), ("4G", Profile::G4), ("EDGE", Profile::EDGE)];
+        const LINES: &[(&str, Profile)] = &[
+            ("LAN", Profile::LAN),
+            ("4G", Profile::G4),
+            ("EDGE", Profile::EDGE),
+        ];
         if self.quick { &LINES[..1] } else { LINES }
     }
 }
@@ -79,7 +92,7 @@ pub async fn run(options: &Options) -> Result<Vec<Section>> {
     for workload in workloads {
         println!("\n{}", workload.name);
         let name = workload.name.clone();
-        let prepared = Prepared::new(workload).await?;
+        let mut prepared = Prepared::new(workload).await?;
         let mut figures = Figures::default();
         if options.wants("S1") {
             cold::cold(&prepared, options.lines(), &mut figures).await?;
@@ -87,13 +100,33 @@ pub async fn run(options: &Options) -> Result<Vec<Section>> {
         if options.wants("S2") {
             cold::idle(&prepared, &mut figures).await?;
         }
+        if options.wants("S2") && !options.quick && sections.is_empty() {
+            growth::idle_large(&mut figures).await?;
+        }
         if options.wants("S3") {
             back::back(&prepared, options.lines(), &mut figures).await?;
+        }
+        if options.wants("S4") && !options.quick {
+            live::live(&prepared, &mut figures).await?;
         }
         if options.wants("S5") {
             back::cuts(&prepared, &mut figures).await?;
         }
-        sections.push(Section { workload: name, figures });
+        if options.wants("S6") && !options.quick {
+            ingest::ingest(&prepared, &mut figures).await?;
+        }
+        // Growth is a matter of the server: once is enough.
+        if options.wants("S7") && !options.quick && sections.is_empty() {
+            let sizes: Vec<usize> = SIZES
+                .into_iter()
+                .filter(|size| *size <= options.documents)
+                .collect();
+            growth::growth(&mut prepared, &sizes, &mut figures).await?;
+        }
+        sections.push(Section {
+            workload: name,
+            figures,
+        });
     }
     Ok(sections)
 }

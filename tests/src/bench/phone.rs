@@ -18,6 +18,11 @@ use sync_core::edit::Edit;
 use sync_core::engine::Identity;
 use sync_core::schema::Kind;
 
+/// Records of a device's store that say what it holds, not who it is: documents, feeds with their cursors, authors.
+const REPLICA: [&str; 3] = ["m/doc/", "m/feed/", "m/author/"];
+/// The documents themselves.
+const BODIES: &str = "b/";
+
 /// A device, and the bytes it lives on.
 pub(crate) struct Phone {
     pub(crate) device: Shared,
@@ -57,11 +62,40 @@ impl Phone {
         })
     }
 
+    /// An enrolled device in memory that holds what another one of the same person holds, as if it had loaded it.
+    pub(crate) fn with_replica_of(donor: &Phone, key: DeviceKey, identity: Identity) -> Result<Phone> {
+        let memory = donor
+            .memory
+            .as_ref()
+            .context("only a phone in memory is copied")?
+            .copy();
+        let donor = Store::with_backend(memory)?;
+        let mut records = donor.meta()?;
+        records.retain(|(record, _)| REPLICA.iter().any(|prefix| record.starts_with(prefix)));
+        records.extend(donor.bodies(BODIES)?);
+
+        let Phone { device, memory } = Phone::in_memory(key, identity)?;
+        drop(device);
+        let memory = memory.context("made in memory")?;
+        let store = Store::with_backend(memory.clone())?;
+        store.apply(
+            records
+                .iter()
+                .map(|(record, value)| (record.as_str(), Some(value.as_slice()))),
+        )?;
+        Ok(Phone {
+            device: shared(Device::open(store, clock())?),
+            memory: Some(memory),
+        })
+    }
+
     /// Makes edits without a signal.
     pub(crate) fn apply<'a>(&self, edits: impl IntoIterator<Item = &'a Edit>) -> Result<()> {
         let mut device = lock(&self.device);
         for edit in edits {
-            device.stage(edit).with_context(|| format!("an edit is refused: {}", place(edit)))?;
+            device
+                .stage(edit)
+                .with_context(|| format!("an edit is refused: {}", place(edit)))?;
         }
         device.save()?;
         Ok(())
@@ -99,7 +133,9 @@ impl Phone {
 
     fn first_returned(&self) -> Option<(String, String)> {
         let returned = lock(&self.device).returned().ok()?;
-        returned.first().map(|returned| (returned.code.clone(), returned.doc.to_string()))
+        returned
+            .first()
+            .map(|returned| (returned.code.clone(), returned.doc.to_string()))
     }
 
     /// Everything it holds, in the form in which replicas are compared.
@@ -117,8 +153,14 @@ impl Phone {
     /// Households a list can show by now: documents, and rows of documents that are still on their way.
     pub(crate) fn listed_households(device: &Device) -> usize {
         let engine = device.engine();
-        let held = engine.list().iter().filter(|listed| listed.kind == Kind::Household).count();
-        let rows = engine.rows().filter(|row| row.kind == Kind::Household && !engine.holds(&row.id));
+        let held = engine
+            .list()
+            .iter()
+            .filter(|listed| listed.kind == Kind::Household)
+            .count();
+        let rows = engine
+            .rows()
+            .filter(|row| row.kind == Kind::Household && !engine.holds(&row.id));
         held + rows.count()
     }
 }
@@ -131,15 +173,22 @@ pub(crate) fn nobody() -> Observer {
 /// Checks that replicas of one audience are equal to the byte. Each has compared its sums with the server's when it
 /// was caught up, so they are equal to the server's too.
 pub(crate) fn must_be_equal(phones: &[&Phone]) -> Result<()> {
-    let Some((first, others)) = phones.split_first() else { return Ok(()) };
+    let Some((first, others)) = phones.split_first() else {
+        return Ok(());
+    };
     let expected = first.export()?;
     for (index, other) in others.iter().enumerate() {
         let export = other.export()?;
         if export != expected {
             let differs = |(a, b): (&[u8], &[u8])| a != b;
-            let lines = expected.split(|byte| *byte == b'\n').zip(export.split(|byte| *byte == b'\n'));
+            let lines = expected
+                .split(|byte| *byte == b'\n')
+                .zip(export.split(|byte| *byte == b'\n'));
             let line = lines.into_iter().position(differs);
-            bail!("replica {} differs from the first one, at line {line:?} of the export", index + 1);
+            bail!(
+                "replica {} differs from the first one, at line {line:?} of the export",
+                index + 1
+            );
         }
     }
     Ok(())

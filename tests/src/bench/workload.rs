@@ -134,7 +134,9 @@ fn household_of(edit: &Edit) -> Result<DocId> {
             .context("a new document of the workload has a name")?,
     };
     let name = id.as_str();
-    Ok(DocId::parse(name.split_once('.').map_or(name, |(household, _)| household))?)
+    Ok(DocId::parse(
+        name.split_once('.').map_or(name, |(household, _)| household),
+    )?)
 }
 
 #[cfg(test)]
@@ -149,7 +151,12 @@ mod tests {
         assert_eq!(played.len(), workload.history.len());
         for household in (1..=12).map(|number| DocId::parse(&format!("{VILLAGE}-{number:04}")).unwrap()) {
             let of = |edit: &&Edit| household_of(edit).unwrap() == household;
-            let told: Vec<&Edit> = workload.history.iter().map(|edit| &edit.edit).filter(of).collect();
+            let told: Vec<&Edit> = workload
+                .history
+                .iter()
+                .map(|edit| &edit.edit)
+                .filter(of)
+                .collect();
             let played: Vec<&Edit> = played.iter().copied().filter(of).collect();
             assert_eq!(told, played);
         }

@@ -34,6 +34,8 @@ pub(super) struct Prepared {
     /// One for each author of the history, in memory and up to date.
     phones: Vec<Phone>,
     pub(super) workload: Workload,
+    /// On the server besides those of the village.
+    pub(super) documents_elsewhere: usize,
 }
 
 /// A copy of a prepared village with the server running.
@@ -57,7 +59,11 @@ impl World {
 
     fn start(dir: TempDir, password: String) -> World {
         let server = Server::start(&dir.path().join("server"), SERVER_ARGS);
-        World { dir, server, password }
+        World {
+            dir,
+            server,
+            password,
+        }
     }
 
     pub(super) async fn admin(&self) -> Result<Admin> {
@@ -72,7 +78,10 @@ impl World {
     /// New phones of these people, in memory.
     pub(super) async fn phones(&self, people: &[&str]) -> Result<Vec<Phone>> {
         let enrolled = self.admin().await?.enrol(people).await?;
-        enrolled.into_iter().map(|(key, identity)| Phone::in_memory(key, identity)).collect()
+        enrolled
+            .into_iter()
+            .map(|(key, identity)| Phone::in_memory(key, identity))
+            .collect()
     }
 
     /// A new phone on the disk.
@@ -99,7 +108,9 @@ impl Prepared {
         for person in &workload.authors {
             admin.add_person(person, &places_of(person)).await?;
         }
-        admin.add_person(&reader(VILLAGE, READER), &[VILLAGE.to_owned()]).await?;
+        admin
+            .add_person(&reader(VILLAGE, READER), &[VILLAGE.to_owned()])
+            .await?;
         let people: Vec<&str> = workload.authors.iter().map(|person| person.id.as_str()).collect();
         let phones = world.phones(&people).await?;
         let url = world.server.url();
@@ -112,8 +123,12 @@ impl Prepared {
                 phone.apply(&turn.edits)?;
                 phone.sync(&url).await
             };
-            live.await
-                .with_context(|| format!("turn {number} of {count}, of author {}", workload.authors[turn.author].id))?;
+            live.await.with_context(|| {
+                format!(
+                    "turn {number} of {count}, of author {}",
+                    workload.authors[turn.author].id
+                )
+            })?;
         }
         for phone in &phones {
             phone.sync(&url).await?;
@@ -127,9 +142,37 @@ impl Prepared {
             phones[0].documents(),
             started.elapsed().as_secs_f64(),
         );
-        let World { dir, mut server, password } = world;
+        let World {
+            dir,
+            mut server,
+            password,
+        } = world;
         server.terminate();
-        Ok(Prepared { dir, password, phones, workload })
+        Ok(Prepared {
+            dir,
+            password,
+            phones,
+            workload,
+            documents_elsewhere: 0,
+        })
+    }
+
+    /// The authors' phones, as every run begins with them.
+    pub(super) fn phones(&self) -> &[Phone] {
+        &self.phones
+    }
+
+    /// Starts the server of the prepared village itself, to put more into it.
+    pub(super) fn open(&mut self) -> Result<World> {
+        let dir = std::mem::replace(&mut self.dir, tempfile::tempdir()?);
+        Ok(World::start(dir, self.password.clone()))
+    }
+
+    /// The end of that: so many documents are on the server now.
+    pub(super) fn close(&mut self, mut world: World, documents: usize) {
+        world.server.terminate();
+        self.dir = world.dir;
+        self.documents_elsewhere = documents.saturating_sub(self.phones[0].documents() as usize);
     }
 
     /// A copy of everything, running.
@@ -145,7 +188,12 @@ impl Prepared {
 /// Those of the phones that hold the village as a whole and nothing else.
 pub(super) fn of_village<'a>(phones: &'a [Phone], authors: &[Person]) -> Vec<&'a Phone> {
     let whole = |person: &Person| matches!(person.role, Role::Team | Role::Committee | Role::VillageCadre);
-    phones.iter().zip(authors).filter(|(_, person)| whole(person)).map(|(phone, _)| phone).collect()
+    phones
+        .iter()
+        .zip(authors)
+        .filter(|(_, person)| whole(person))
+        .map(|(phone, _)| phone)
+        .collect()
 }
 
 /// A member of a village's work team who is no author of its history.
