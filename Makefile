@@ -50,10 +50,10 @@ bench: setup
 	cargo build $(LOCKED) --release -p qiao-server -p qiao-tests --bins
 	$(RELEASE)/bench --qiao $(RELEASE)/qiao $(BENCH_ARGS)
 
-## simulate: the deterministic simulation, any number of seeds (SEEDS=1000 FROM=0)
+## simulate: the deterministic simulation, any number of seeds (SEEDS=1000 FROM=0; TRACE=1 tells one world step by step)
 simulate: setup
 	cargo build $(LOCKED) --release -p qiao-server -p qiao-tests --bins
-	$(RELEASE)/simulate --seeds $(SEEDS) --from $(FROM)
+	$(RELEASE)/simulate --seeds $(SEEDS) --from $(FROM) $(if $(TRACE),--trace)
 
 ## lint: format, clippy, and the dependency tree
 lint: setup
