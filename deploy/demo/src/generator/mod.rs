@@ -7,6 +7,7 @@
 //! [`register`] writes the households as the spreadsheet a county would hand over.
 
 mod calendar;
+pub mod daily;
 mod dice;
 mod edits;
 mod family;
