@@ -191,6 +191,8 @@ pub struct Engine {
     /// To ask for in the next push.
     repair: BTreeSet<FeedNo>,
     fetch: BTreeMap<DocNo, FeedNo>,
+    /// Of those, what the present exchange has asked for.
+    asked: BTreeSet<DocNo>,
     writes: Vec<Write>,
     events: Vec<Event>,
     tally: Tally,
@@ -239,6 +241,7 @@ impl Engine {
             rebuild: BTreeSet::new(),
             repair: BTreeSet::new(),
             fetch: BTreeMap::new(),
+            asked: BTreeSet::new(),
             writes: Vec::new(),
             events: Vec::new(),
             tally: Tally::default(),
@@ -460,7 +463,7 @@ impl Engine {
 
     /// Whether the next push would say anything beyond "here I am".
     pub fn wants_exchange(&self) -> bool {
-        let sendable = |item: &Item| matches!(item.state, ItemState::Unsent | ItemState::Redo);
+        let sendable = |item: &Item| item.state == ItemState::Unsent && !self.rebuild.contains(&item.doc);
         !self.fetch.is_empty() || !self.repair.is_empty() || self.outbox.values().any(sendable)
     }
 

@@ -64,29 +64,43 @@ impl Engine {
 
     /// The reply has been read to its end: whatever was sent and not answered never arrived and goes out again.
     pub fn finish_exchange(&mut self, now_ms: i64) {
-        let lost: Vec<u64> = self
-            .outbox
-            .iter()
-            .filter(|(_, item)| item.state == ItemState::Unsent && item.sent.is_some())
-            .map(|(no, _)| *no)
-            .collect();
-        for no in lost {
-            if let Some(item) = self.outbox.get_mut(&no) {
-                item.sent = None;
-            }
-            self.put_item(no);
+        self.unsend();
+        // What was asked for and not given is not for this device any more.
+        for doc in std::mem::take(&mut self.asked) {
+            self.fetch.remove(&doc);
         }
-        self.state.in_doubt = false;
         if self.caught_up {
             self.state.synced_ms = now_ms;
         }
         self.put_state();
     }
 
+    /// What has no verdict goes out again.
+    fn unsend(&mut self) {
+        let unanswered: Vec<u64> = self
+            .outbox
+            .iter()
+            .filter(|(_, item)| item.state == ItemState::Unsent && item.sent.is_some())
+            .map(|(no, _)| *no)
+            .collect();
+        for no in unanswered {
+            if let Some(item) = self.outbox.get_mut(&no) {
+                item.sent = None;
+            }
+            self.put_item(no);
+        }
+        self.state.in_doubt = false;
+    }
+
     fn welcome(&mut self, now_ms: i64, welcome: &Welcome) {
         self.heard(now_ms);
         self.state.server_time_ms = self.state.server_time_ms.max(welcome.server_time_ms);
-        self.state.counter = self.state.counter.max(welcome.counter);
+        if welcome.counter > self.state.counter {
+            // Somebody has counted on in this device's name: a copy of it, or it is itself a copy, put back from a
+            // backup. Verdicts on that one's envelopes must not be taken for verdicts on ours.
+            self.state.counter = welcome.counter;
+            self.unsend();
+        }
         if self.state.epoch != 0 && self.state.epoch != welcome.epoch {
             self.after_restore(&welcome.restored);
         }
@@ -706,9 +720,34 @@ impl Engine {
             }
             self.set_cursor(sum.feed, Cursor::Tail(sum.head));
         }
+        if self
+            .feeds
+            .keys()
+            .all(|feed| sums.iter().any(|sum| sum.feed == *feed))
+        {
+            self.drop_homeless();
+        }
         if equal && self.fetch.is_empty() {
             self.caught_up = true;
             self.events.push(Event::CaughtUp);
+        }
+    }
+
+    /// An own document that was accepted, but for an audience this device is not part of: its household had moved
+    /// before the edit arrived. Every feed in scope has spoken, and none holds it.
+    fn drop_homeless(&mut self) {
+        let homeless: Vec<DocId> = self
+            .docs
+            .iter()
+            .filter(|(_, meta)| meta.no.is_some() && meta.feeds.is_empty() && !meta.refetch)
+            .map(|(id, _)| id.clone())
+            .collect();
+        for id in homeless {
+            if let Some(meta) = self.docs.get_mut(&id) {
+                meta.left = true;
+            }
+            self.put_doc(&id);
+            self.drop_if_unfounded(&id);
         }
     }
 

@@ -243,7 +243,8 @@ impl Engine {
 
     fn add_questions(&mut self, push: &mut Push) {
         if !self.fetch.is_empty() {
-            let docs = self.fetch.keys().copied().take(limits::FETCH_DOCS_MAX).collect();
+            let docs: Vec<_> = self.fetch.keys().copied().take(limits::FETCH_DOCS_MAX).collect();
+            self.asked.extend(&docs);
             push.frames.push(Frame::Fetch(docs));
         }
         for feed in std::mem::take(&mut self.repair) {
