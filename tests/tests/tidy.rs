@@ -354,6 +354,33 @@ fn no_test_is_switched_off() {
 }
 
 #[test]
+fn every_guard_that_the_architecture_names_exists() {
+    let Some(document) = file("ARCHITECTURE.md") else {
+        return;
+    };
+    let sources = rust_files_under("");
+    let is_sentence = |name: &&str| {
+        name.matches('_').count() >= 3
+            && name
+                .chars()
+                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+    };
+    let named = document.text.split('`').skip(1).step_by(2).filter(is_sentence);
+    let missing: Vec<&str> = named
+        .filter(|name| {
+            !sources
+                .iter()
+                .any(|source| source.text.contains(&format!("fn {name}(")))
+        })
+        .collect();
+    assert!(
+        missing.is_empty(),
+        "ARCHITECTURE.md names tests that are not there: {missing:?}. A promise without its guard is a wish: \
+         name the test that keeps it now, or take the promise back.",
+    );
+}
+
+#[test]
 fn the_guards_recognise_what_they_forbid() {
     assert!(mentions("let x = rand::random();", "rand::"));
     assert!(!mentions("fn operand::new()", "rand::"));
