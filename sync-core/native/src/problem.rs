@@ -30,7 +30,8 @@ pub struct Problem {
 
 /// Exit code: done.
 pub const EXIT_DONE: u8 = 0;
-/// Exit code: an edit or a line was refused, or something asked for does not exist.
+/// Exit code: an edit or a line was refused here, or something asked for does not exist. What the server refused of a
+/// completed sync is in its report, and `returned` shows it.
 pub const EXIT_REFUSED: u8 = 1;
 /// Exit code: the command line is wrong (clap's own).
 pub const EXIT_USAGE: u8 = 2;

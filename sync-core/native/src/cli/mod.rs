@@ -183,7 +183,7 @@ async fn dispatch(home: &Path, command: Command, output: Output) -> Result<ExitC
         Command::Find { text, kind } => {
             let found = open_to_show(home)?.find(&text, parse_kind(kind.as_deref())?)?;
             output.answer(&json!({ "found": found }), |lang| show::found(&found, lang));
-            Ok(ExitCode::from(if found.is_empty() { EXIT_REFUSED } else { 0 }))
+            Ok(ExitCode::SUCCESS)
         }
         Command::List { kind, titles } => {
             let mut device = open_to_show(home)?;

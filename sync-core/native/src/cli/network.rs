@@ -15,7 +15,7 @@ use crate::enrol::{Ask, Enrolment, WalkUp};
 use crate::http::{Observer, Report, Server, lock};
 use crate::limits;
 use crate::live::Live;
-use crate::problem::{Code, EXIT_REFUSED, EXIT_STANDING, Problem};
+use crate::problem::{Code, EXIT_STANDING, Problem};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Enrol {
@@ -136,7 +136,6 @@ pub(super) async fn sync(device: Device, output: Output) -> Result<ExitCode, Pro
     match failed {
         Some(problem) if output.json => Ok(ExitCode::from(problem.exit())),
         Some(problem) => Err(problem),
-        None if report.verdicts.rejected > 0 => Ok(ExitCode::from(EXIT_REFUSED)),
         None => Ok(ExitCode::SUCCESS),
     }
 }
