@@ -199,7 +199,11 @@ async fn live(State(app): State<App>, upgrade: WebSocketUpgrade) -> Response {
 
 async fn converse(app: App, mut socket: WebSocket) {
     let mut live = Live::new(app.relay.clone());
-    let ended = talk(&app, &mut live, &mut socket).await;
+    let connections = metrics::gauge!("qiao_live_connections");
+    connections.increment(1);
+    let ended = AssertUnwindSafe(talk(&app, &mut live, &mut socket)).catch_unwind().await;
+    connections.decrement(1);
+    let ended = ended.unwrap_or(Err(Gone::Silent));
     let (code, reason) = match ended {
         Ok(()) => (close_code::NORMAL, ""),
         Err(Gone::Silent) => return,

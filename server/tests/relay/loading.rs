@@ -230,3 +230,28 @@ async fn what_the_server_writes_itself_reaches_the_village() {
     world.exchange(&mut li).await;
     assert!(matches!(li.said()[..], [sync_core::wire::frame::Verdict::Accepted { version: 3, .. }]));
 }
+
+#[tokio::test]
+async fn somebody_who_first_writes_during_a_load_is_introduced_before_what_they_wrote() {
+    let mut world = World::new().await;
+    village(&mut world, 40).await;
+    let mut wang = world.phone("committee", "v1").await;
+    world.exchange(&mut wang).await;
+    let mut late = world.phone("village_cadre", "v1").await;
+    let up = late.up();
+    let mut reply = world.reply(up).await;
+    let mut pages = 0;
+    while let Some(page) = reply.next().await.unwrap() {
+        // The replica panics on an author it does not know.
+        late.take(&page.frames);
+        pages += 1;
+        if pages == 3 {
+            let ids: Vec<_> = wang.docs.keys().filter(|id| id.as_journal().is_none()).cloned().collect();
+            for id in ids {
+                wang.set(&id, &["phone"], json!("13515926001"));
+            }
+            world.exchange(&mut wang).await;
+        }
+    }
+    assert_eq!(late.holds().len(), 80);
+}

@@ -137,7 +137,9 @@ impl Batch<'_> {
             Origin { envelope: row.envelope, counter: row.counter, position: row.position, received_ms: now_ms };
         match self.judge(&sender, &change, origin).await? {
             Judged::Verdict(verdict @ (Verdict::Accepted { .. } | Verdict::Duplicate { .. })) => {
-                self.close(&row, KeptState::Released, verdict, by, now_ms).await
+                let closed = self.close(&row, KeptState::Released, verdict, by, now_ms).await?;
+                self.judge_parked_again(&[change], &[verdict], now_ms).await?;
+                Ok(closed)
             }
             Judged::Verdict(Verdict::Rejected(reason)) => Ok(Decided::Refused(reason)),
             Judged::Equivocates => Ok(Decided::Refused(Reason::Equivocation)),

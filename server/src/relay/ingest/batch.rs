@@ -46,6 +46,8 @@ pub(super) struct Batch<'s> {
     memberships: BTreeMap<(FeedNo, DocNo), MembershipRow>,
     /// Documents that have joined a feed in this commit: readers get them whole, as of the commit or later.
     joined: HashSet<(FeedNo, DocNo)>,
+    /// Verdicts by sort, for the figures.
+    tally: BTreeMap<&'static str, u64>,
 }
 
 /// A change that has passed the gate.
@@ -74,6 +76,7 @@ impl<'s> Batch<'s> {
             dirty_feeds: BTreeSet::new(),
             memberships: BTreeMap::new(),
             joined: HashSet::new(),
+            tally: BTreeMap::new(),
         }
     }
 
@@ -444,6 +447,14 @@ impl<'s> Batch<'s> {
         bytes.uint(verdicts.len() as u64);
         for verdict in verdicts {
             verdict.write(&mut bytes);
+            let sort = match verdict {
+                Verdict::Accepted { .. } => "accepted",
+                Verdict::Duplicate { .. } => "duplicate",
+                Verdict::Parked => "parked",
+                Verdict::Quarantined => "quarantined",
+                Verdict::Rejected(_) => "rejected",
+            };
+            *self.tally.entry(sort).or_default() += 1;
         }
         self.rows.verdicts.push(VerdictLogRow { device, seq, counter, first, verdicts: bytes.0 });
         self.wake.devices.push(device);
@@ -476,6 +487,9 @@ impl<'s> Batch<'s> {
         self.rows.devices = self.sync.into_iter().collect();
         self.rows.flush(&mut self.tx).await?;
         self.tx.commit().await?;
+        for (sort, count) in self.tally {
+            metrics::counter!("qiao_changes_total", "verdict" => sort).increment(count);
+        }
         self.wake.feeds = self.dirty_feeds.into_iter().collect();
         self.wake.devices.dedup();
         Ok(self.wake)

@@ -11,7 +11,7 @@ use sync_core::limits as protocol;
 use sync_core::reason::Reason;
 use sync_core::wire::codec::Writer;
 use sync_core::wire::frame::{Envelope, Frame};
-use sync_core::wire::stream::{pack_message, unpack_message};
+use sync_core::wire::stream::{pack_message, unpack_device_message};
 use tokio::sync::mpsc;
 
 use super::{Signal, Subscription};
@@ -79,7 +79,7 @@ impl Live {
     /// See [`Ended`].
     pub async fn take(&mut self, message: &[u8], now_ms: i64) -> Result<(), Ended> {
         let frames =
-            unpack_message(message, limits::LIVE_MESSAGE_BYTES_MAX).map_err(|_| Ended::Malformed)?;
+            unpack_device_message(message, limits::LIVE_MESSAGE_BYTES_MAX).map_err(|_| Ended::Malformed)?;
         let mut frames = frames.into_iter();
         let mut envelopes: Vec<Envelope> = Vec::new();
         if self.session.is_none() {

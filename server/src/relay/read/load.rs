@@ -23,6 +23,8 @@ pub(super) struct Loading {
     after: (u8, DocNo),
     done: u64,
     total: u64,
+    /// Authors up to this position of the feed have been sent.
+    authors_to: u64,
     part: Part,
 }
 
@@ -50,6 +52,7 @@ impl FeedReader {
             after: (0, 0),
             done: 0,
             total: row.documents,
+            authors_to: 0,
             part: Part::Authors,
         };
         match self.cursor(row.no) {
@@ -66,6 +69,7 @@ impl FeedReader {
             }
             Cursor::Tail(seq) => loading.from = seq.min(row.head),
         }
+        loading.authors_to = if loading.part == Part::Documents { loading.to } else { loading.from };
         self.loading = Some(loading);
         Ok(())
     }
@@ -91,14 +95,12 @@ impl FeedReader {
 
     async fn load_authors(&mut self, mut loading: Loading) -> Result<Page, StoreError> {
         let mut tx = log::read(&self.relay.store).await?;
-        // All there are by now: documents are sent as they are now.
-        let authors = log::authors_since(&mut tx, loading.feed, loading.from, u64::MAX).await?;
-        let authors = log::people_behind(&mut tx, &authors).await?;
+        let authors = new_authors(&mut tx, &mut loading).await?;
         drop(tx);
         loading.part = if loading.from == 0 { Part::Rows(Kind::Household.rank(), 0) } else { Part::Documents };
         self.loading = Some(loading);
         let mut pages = Pages::new(loading.feed);
-        pages.add(authors.into_iter().map(Entry::Author), Self::position(&loading), (0, loading.total));
+        pages.add(authors, Self::position(&loading), (0, loading.total));
         Ok(Page { frames: pages.finish(), bulk: true, ..Page::default() })
     }
 
@@ -135,13 +137,16 @@ impl FeedReader {
         let rows = log::load_page(&mut tx, feed, loading.after, limit).await?;
         let last = rows.len() < limit as usize;
         let mut wholes = Wholes::default();
-        let wanted = |row: &log::LoadRow| row.doc.last_seq(feed).is_some_and(|seq| seq > loading.from);
+        let from = loading.from;
+        let wanted = |row: &log::LoadRow| row.doc.last_seq(feed).is_some_and(|seq| seq > from);
         for row in rows.iter().filter(|row| wanted(row)) {
             let now = (row.doc.generation, row.doc.version);
             if !self.is_own(&row.doc) && self.sent.get(&row.doc.no) != Some(&now) {
                 wholes.read(&mut tx, row.doc.clone()).await?;
             }
         }
+        // Documents come as they are now, and somebody may have written for the first time since the load began.
+        let mut authors = new_authors(&mut tx, &mut loading).await?;
         drop(tx);
         let mut made = wholes.make(&self.relay).await?;
         let mut pages = Pages::new(feed);
@@ -161,6 +166,7 @@ impl FeedReader {
             } else {
                 None
             };
+            let entry = authors.drain(..).chain(entry);
             pages.add(entry, Self::position(&loading), (loading.done.min(loading.total), loading.total));
         }
         if last {
@@ -189,4 +195,12 @@ impl FeedReader {
         self.loading = None;
         Ok(Page { frames: pages.finish(), bulk: true, ..Page::default() })
     }
+}
+
+/// Authors not sent yet.
+async fn new_authors(tx: &mut ReadTx, loading: &mut Loading) -> Result<Vec<Entry>, StoreError> {
+    let authors = log::authors_since(tx, loading.feed, loading.authors_to).await?;
+    loading.authors_to = authors.last().map_or(loading.authors_to, |(_, seq)| *seq);
+    let numbers: Vec<_> = authors.into_iter().map(|(author, _)| author).collect();
+    Ok(log::people_behind(tx, &numbers).await?.into_iter().map(Entry::Author).collect())
 }

@@ -39,8 +39,8 @@ impl FeedReader {
             let from = self.cursor(feed).complete_to();
             let mut rows = log::entries(&mut tx, feed, from, room).await?;
             let left = log::left_since(&mut tx, feed, from).await?;
-            let unknown: BTreeSet<AuthorNo> =
-                log::authors_since(&mut tx, feed, from, u64::MAX).await?.into_iter().collect();
+            let unknown = log::authors_since(&mut tx, feed, from).await?;
+            let unknown: BTreeSet<AuthorNo> = unknown.into_iter().map(|(author, _)| author).collect();
             let mut cut = rows.len();
             for (index, entry) in rows.iter().enumerate() {
                 match entry.kind {

@@ -240,21 +240,19 @@ pub(crate) async fn members(conn: &mut Conn, feed: FeedNo) -> Result<Vec<DocRow>
     rows.iter().map(decode).collect()
 }
 
-/// Authors of a feed whose entry lies after a position and at or before another, in order.
+/// Authors of a feed whose entry lies after a position, in order, with their positions.
 pub(crate) async fn authors_since(
     conn: &mut Conn,
     feed: FeedNo,
     after: u64,
-    upto: u64,
-) -> Result<Vec<AuthorNo>, StoreError> {
-    let rows: Vec<i64> =
-        sqlx::query_scalar("SELECT author FROM feed_authors WHERE feed = ? AND seq > ? AND seq <= ? ORDER BY seq")
+) -> Result<Vec<(AuthorNo, u64)>, StoreError> {
+    let rows: Vec<(i64, i64)> =
+        sqlx::query_as("SELECT author, seq FROM feed_authors WHERE feed = ? AND seq > ? ORDER BY seq")
             .bind(int(feed))
             .bind(int(after))
-            .bind(int(upto))
             .fetch_all(conn)
             .await?;
-    Ok(rows.into_iter().map(uint).collect())
+    Ok(rows.into_iter().map(|(author, seq)| (uint(author), uint(seq))).collect())
 }
 
 /// All authors of a feed.
