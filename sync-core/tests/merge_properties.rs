@@ -45,7 +45,10 @@ fn admit_all<'a>(
     Ok(server)
 }
 
-fn sorted(mut conflicts: Vec<Conflict>) -> Vec<(Vec<String>, Vec<(Scalar, ChangeHash)>)> {
+/// A field with its values and where they were said.
+type Sides = (Vec<String>, Vec<(Scalar, ChangeHash)>);
+
+fn sorted(mut conflicts: Vec<Conflict>) -> Vec<Sides> {
     conflicts.sort_by(|a, b| a.path.cmp(&b.path));
     conflicts
         .into_iter()

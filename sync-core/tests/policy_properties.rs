@@ -93,7 +93,7 @@ impl Table {
 fn sample(ty: &FieldType, good: bool, draw: usize) -> Scalar {
     let text = |text: &str| Scalar::Str(text.to_owned());
     match (ty, good) {
-        (FieldType::Bool, true) => Scalar::Bool(draw % 2 == 0),
+        (FieldType::Bool, true) => Scalar::Bool(draw.is_multiple_of(2)),
         (FieldType::Bool, false) => Scalar::Int(1),
         (FieldType::Int { min, max }, true) => Scalar::Int([*min, *max, (*min + *max) / 2][draw % 3]),
         (FieldType::Int { max, .. }, false) => [Scalar::Int(max + 1), text("1")][draw % 2].clone(),

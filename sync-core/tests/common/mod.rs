@@ -134,7 +134,7 @@ pub fn honest_edit(document: &Document, device: usize, what: u32, value: u32, nu
                 &["income", year],
                 json!({"business_yuan": value, "wage_yuan": value + 1}),
             )],
-            9 => vec![set(&["guarantees", "water"], json!(value % 2 == 0))],
+            9 => vec![set(&["guarantees", "water"], json!(value.is_multiple_of(2)))],
             10 => vec![delete(&["remark"]), delete(&["guarantees", "water"])],
             11 => vec![delete(&["phone"]), set(&["phone"], json!(phone))],
             12 => vec![
