@@ -49,16 +49,33 @@ impl Manifest {
 }
 
 /// Writes an archive: the manifest, all keys of the data directory, the database copy.
-pub(super) fn write(to: impl Write, manifest: &Manifest, data_dir: &Path, database: &Path) -> anyhow::Result<()> {
+pub(super) fn write(
+    to: impl Write,
+    manifest: &Manifest,
+    data_dir: &Path,
+    database: &Path,
+) -> anyhow::Result<()> {
     let mut compressor = zstd::stream::write::Encoder::new(to, LEVEL)?;
     compressor.include_checksum(true)?;
     let mut tar = tar::Builder::new(compressor);
     let manifest_bytes = serde_json::to_vec(manifest)?;
-    append(&mut tar, MANIFEST, manifest_bytes.len() as u64, manifest_bytes.as_slice())?;
+    append(
+        &mut tar,
+        MANIFEST,
+        manifest_bytes.len() as u64,
+        manifest_bytes.as_slice(),
+    )?;
     let mut keys: Vec<_> = fs::read_dir(data_dir.join(KEYS))?.collect::<Result<_, _>>()?;
     keys.sort_by_key(fs::DirEntry::file_name);
     for key in keys {
-        let Some(name) = key.file_name().to_str().filter(|name| is_key(name)).map(str::to_owned) else { continue };
+        let Some(name) = key
+            .file_name()
+            .to_str()
+            .filter(|name| is_key(name))
+            .map(str::to_owned)
+        else {
+            continue;
+        };
         let file = fs::File::open(key.path())?;
         append(&mut tar, &format!("{KEYS}/{name}"), file.metadata()?.len(), file)?;
     }
@@ -68,7 +85,12 @@ pub(super) fn write(to: impl Write, manifest: &Manifest, data_dir: &Path, databa
     Ok(())
 }
 
-fn append(tar: &mut tar::Builder<impl Write>, name: &str, size_bytes: u64, from: impl Read) -> anyhow::Result<()> {
+fn append(
+    tar: &mut tar::Builder<impl Write>,
+    name: &str,
+    size_bytes: u64,
+    from: impl Read,
+) -> anyhow::Result<()> {
     let mut header = tar::Header::new_gnu();
     header.set_size(size_bytes);
     header.set_mode(0o600);
@@ -85,16 +107,27 @@ pub(super) fn read(from: impl Read, into: &Path) -> anyhow::Result<Manifest> {
     fs::DirBuilder::new().mode(0o700).create(into.join(KEYS))?;
     for entry in tar.entries().context("the file is no backup, or is damaged")? {
         let mut entry = entry.context("the backup is damaged")?;
-        ensure!(entry.header().entry_type() == tar::EntryType::Regular, "the backup holds what is no file");
+        ensure!(
+            entry.header().entry_type() == tar::EntryType::Regular,
+            "the backup holds what is no file"
+        );
         let size_bytes = entry.size();
         let name = entry.path_bytes().into_owned();
         let name = std::str::from_utf8(&name).unwrap_or_default();
         match (name, name.split_once('/')) {
             (MANIFEST, _) if manifest.is_none() => {
                 let mut bytes = Vec::new();
-                entry.take(SMALL_BYTES_MAX).read_to_end(&mut bytes).context("the backup is damaged")?;
-                let read: Manifest = serde_json::from_slice(&bytes).context("the backup's manifest cannot be read")?;
-                ensure!(read.format <= FORMAT, "the backup was made by a newer release ({})", read.version);
+                entry
+                    .take(SMALL_BYTES_MAX)
+                    .read_to_end(&mut bytes)
+                    .context("the backup is damaged")?;
+                let read: Manifest =
+                    serde_json::from_slice(&bytes).context("the backup's manifest cannot be read")?;
+                ensure!(
+                    read.format <= FORMAT,
+                    "the backup was made by a newer release ({})",
+                    read.version
+                );
                 manifest = Some(read);
             }
             (DATABASE_FILE, _) if manifest.is_some() && !database => {
@@ -115,7 +148,11 @@ pub(super) fn read(from: impl Read, into: &Path) -> anyhow::Result<Manifest> {
 }
 
 fn unpack(from: &mut impl Read, to: &Path, size_bytes: u64) -> anyhow::Result<()> {
-    let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(to)?;
+    let mut file = fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(to)?;
     let copied = std::io::copy(from, &mut file).context("the backup is damaged")?;
     ensure!(copied == size_bytes, "the backup is damaged: a file is cut off");
     file.sync_all()?;
@@ -123,7 +160,8 @@ fn unpack(from: &mut impl Read, to: &Path, size_bytes: u64) -> anyhow::Result<()
 }
 
 fn is_key(name: &str) -> bool {
-    name.strip_suffix(".pem").is_some_and(|stem| !stem.is_empty() && stem.bytes().all(|b| b.is_ascii_lowercase()))
+    name.strip_suffix(".pem")
+        .is_some_and(|stem| !stem.is_empty() && stem.bytes().all(|b| b.is_ascii_lowercase()))
 }
 
 #[cfg(test)]
@@ -177,13 +215,23 @@ mod tests {
     #[test]
     fn an_archive_cannot_name_other_places() {
         let manifest = serde_json::to_vec(&manifest()).unwrap();
-        for name in ["../evil", "/etc/evil", "keys/../evil.pem", "keys/a/b.pem", "other", "keys/UP.pem"] {
+        for name in [
+            "../evil",
+            "/etc/evil",
+            "keys/../evil.pem",
+            "keys/a/b.pem",
+            "other",
+            "keys/UP.pem",
+        ] {
             let to = tempfile::tempdir().unwrap();
             let bytes = packed(&[("manifest.json", &manifest), (name, b"x")]);
             assert!(read(bytes.as_slice(), to.path()).is_err(), "{name}");
             assert_eq!(fs::read_dir(to.path()).unwrap().count(), 1, "{name}");
         }
         let to = tempfile::tempdir().unwrap();
-        assert!(read(packed(&[("manifest.json", &manifest)]).as_slice(), to.path()).is_err(), "no database");
+        assert!(
+            read(packed(&[("manifest.json", &manifest)]).as_slice(), to.path()).is_err(),
+            "no database"
+        );
     }
 }

@@ -45,13 +45,27 @@ pub async fn backup(app: &App, to: &Path, key: Option<Key>) -> anyhow::Result<Ma
     tokio::task::spawn_blocking(move || pack(&packed, &data_dir, &copy.0, &to, key.as_ref())).await??;
     let mut tx = app.store.writer().await?;
     let detail = [("encrypted", if encrypted { "yes" } else { "no" })];
-    audit::append(&mut tx, app.now(), &Actor::command_line(), "backup.create", &app.deployment.id, &detail).await?;
+    audit::append(
+        &mut tx,
+        app.now(),
+        &Actor::command_line(),
+        "backup.create",
+        &app.deployment.id,
+        &detail,
+    )
+    .await?;
     tx.commit().await?;
     Ok(manifest)
 }
 
 /// Written under another name first: a file of the right name is whole.
-fn pack(manifest: &Manifest, data_dir: &Path, copy: &Path, to: &Path, key: Option<&Key>) -> anyhow::Result<()> {
+fn pack(
+    manifest: &Manifest,
+    data_dir: &Path,
+    copy: &Path,
+    to: &Path,
+    key: Option<&Key>,
+) -> anyhow::Result<()> {
     let mut part = to.as_os_str().to_owned();
     part.push(".part");
     let part = PathBuf::from(part);
@@ -82,7 +96,10 @@ fn pack(manifest: &Manifest, data_dir: &Path, copy: &Path, to: &Path, key: Optio
         return Err(error);
     }
     fs::rename(&part, to)?;
-    let parent = to.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let parent = to
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
     fs::File::open(parent)?.sync_all()?;
     Ok(())
 }
@@ -93,7 +110,11 @@ struct Copy(PathBuf);
 impl Copy {
     fn create(data_dir: &Path) -> anyhow::Result<Copy> {
         let path = data_dir.join(format!("{COPY_PREFIX}{:016x}", rand::random::<u64>()));
-        fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path)?;
+        fs::OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(&path)?;
         Ok(Copy(path))
     }
 }
@@ -108,7 +129,11 @@ impl Drop for Copy {
 fn remove_leftovers(data_dir: &Path) -> anyhow::Result<()> {
     for entry in fs::read_dir(data_dir)? {
         let entry = entry?;
-        if entry.file_name().to_str().is_some_and(|name| name.starts_with(COPY_PREFIX)) {
+        if entry
+            .file_name()
+            .to_str()
+            .is_some_and(|name| name.starts_with(COPY_PREFIX))
+        {
             fs::remove_file(entry.path())?;
         }
     }

@@ -6,8 +6,8 @@ use anyhow::{Context, bail, ensure};
 use clap::Subcommand;
 use serde::Serialize;
 
-use super::seal::Key;
 use super::export::{self, Format};
+use super::seal::Key;
 use super::{backup, import, rebuild, restore, verify};
 use crate::app::App;
 use crate::clock::Clock;
@@ -136,16 +136,33 @@ impl KeyArgs {
 /// Runs one command.
 pub async fn run(config: Config, command: Command) -> anyhow::Result<()> {
     match command {
-        Command::Import(Import::Households { file, villages, income_year, dry_run, update, json }) => {
+        Command::Import(Import::Households {
+            file,
+            villages,
+            income_year,
+            dry_run,
+            update,
+            json,
+        }) => {
             let bytes = read_register(&file)?;
             let app = open(config).await?;
             let income_year = income_year.unwrap_or_else(|| last_year(app.now()));
-            let wanted = import::Wanted { villages, income_year, dry_run, update };
+            let wanted = import::Wanted {
+                villages,
+                income_year,
+                dry_run,
+                update,
+            };
             let imported = import::households(&app, bytes, &wanted).await;
             close(&app).await;
             print_imported(&imported?, json)
         }
-        Command::Export { village, format, to, json } => {
+        Command::Export {
+            village,
+            format,
+            to,
+            json,
+        } => {
             let app = open(config).await?;
             let count = export::export(&app, village.as_deref(), format, &to).await;
             close(&app).await;
@@ -166,8 +183,14 @@ pub async fn run(config: Config, command: Command) -> anyhow::Result<()> {
             );
             Ok(())
         }
-        Command::Restore { from, key, despite_problems, json } => {
-            let restored = restore::restore(&config, Clock::System, &from, key.read()?, despite_problems).await?;
+        Command::Restore {
+            from,
+            key,
+            despite_problems,
+            json,
+        } => {
+            let restored =
+                restore::restore(&config, Clock::System, &from, key.read()?, despite_problems).await?;
             print_restored(&config, &restored, json)
         }
         Command::Verify { json } => {
@@ -182,7 +205,12 @@ pub async fn run(config: Config, command: Command) -> anyhow::Result<()> {
             close(&app).await;
             print_comparison(&comparison?, check, json)
         }
-        Command::Backup { to, key, unencrypted, json } => {
+        Command::Backup {
+            to,
+            key,
+            unencrypted,
+            json,
+        } => {
             let key = key.read()?;
             ensure!(
                 key.is_some() || unencrypted,
@@ -211,7 +239,9 @@ pub async fn run(config: Config, command: Command) -> anyhow::Result<()> {
 /// Opens what is there; these commands never make a new deployment.
 async fn open(config: Config) -> anyhow::Result<App> {
     require_database(&config.data_dir)?;
-    App::open(config, Clock::System).await.map_err(|error| anyhow::anyhow!("{error}"))
+    App::open(config, Clock::System)
+        .await
+        .map_err(|error| anyhow::anyhow!("{error}"))
 }
 
 /// Lets the writer finish before the database goes.
@@ -223,7 +253,11 @@ async fn close(app: &App) {
 fn read_register(file: &Path) -> anyhow::Result<Vec<u8>> {
     let cannot = || format!("cannot read {}", file.display());
     let size_bytes = std::fs::metadata(file).with_context(cannot)?.len();
-    ensure!(size_bytes <= register::FILE_SIZE_BYTES_MAX as u64, "{}", RegisterError::TooLarge);
+    ensure!(
+        size_bytes <= register::FILE_SIZE_BYTES_MAX as u64,
+        "{}",
+        RegisterError::TooLarge
+    );
     std::fs::read(file).with_context(cannot)
 }
 
@@ -239,12 +273,20 @@ fn print_imported(imported: &import::Imported, json: bool) -> anyhow::Result<()>
     } else {
         print!("{}", imported.to_text());
     }
-    ensure!(imported.refused.is_empty(), "{} households could not be written", imported.refused.len());
+    ensure!(
+        imported.refused.is_empty(),
+        "{} households could not be written",
+        imported.refused.len()
+    );
     Ok(())
 }
 
 fn require_database(data_dir: &Path) -> anyhow::Result<()> {
-    ensure!(data_dir.join(DATABASE_FILE).is_file(), "there is no database in {} (--data)", data_dir.display());
+    ensure!(
+        data_dir.join(DATABASE_FILE).is_file(),
+        "there is no database in {} (--data)",
+        data_dir.display()
+    );
     Ok(())
 }
 
@@ -265,11 +307,19 @@ fn print_outcome(outcome: &verify::Outcome, json: bool) -> anyhow::Result<()> {
             outcome.envelopes,
             outcome.feeds,
             outcome.audit_entries,
-            if outcome.is_sound() { "all right".to_owned() } else { format!("{} problems", outcome.problem_count()) }
+            if outcome.is_sound() {
+                "all right".to_owned()
+            } else {
+                format!("{} problems", outcome.problem_count())
+            }
         );
         println!("audit head {}", outcome.audit_head);
     }
-    ensure!(outcome.is_sound(), "{} problems were found", outcome.problem_count());
+    ensure!(
+        outcome.is_sound(),
+        "{} problems were found",
+        outcome.problem_count()
+    );
     Ok(())
 }
 
@@ -279,7 +329,12 @@ fn print_comparison(comparison: &rebuild::Comparison, check: bool, json: bool) -
     } else {
         for difference in &comparison.differences {
             let numbers: Vec<String> = difference.numbers.iter().map(u64::to_string).collect();
-            println!("{}: {} rows differ ({})", difference.table, difference.rows, numbers.join(", "));
+            println!(
+                "{}: {} rows differ ({})",
+                difference.table,
+                difference.rows,
+                numbers.join(", ")
+            );
         }
         let end = match (comparison.differences.is_empty(), comparison.repaired) {
             (true, _) => "equal",
@@ -302,7 +357,11 @@ fn print_restored(config: &Config, restored: &restore::Restored, json: bool) -> 
         check: &'a verify::Outcome,
     }
     if json {
-        return print_json(&Shown { epoch: restored.epoch, backup: &restored.manifest, check: &restored.outcome });
+        return print_json(&Shown {
+            epoch: restored.epoch,
+            backup: &restored.manifest,
+            check: &restored.outcome,
+        });
     }
     for problem in &restored.outcome.problems {
         println!("{problem}");
@@ -315,7 +374,9 @@ fn print_restored(config: &Config, restored: &restore::Restored, json: bool) -> 
         jiff::Timestamp::from_millisecond(restored.manifest.created_ms)?,
         restored.epoch
     );
-    println!("Devices push again what they know and the backup does not. Decisions made since then are lost:");
+    println!(
+        "Devices push again what they know and the backup does not. Decisions made since then are lost:"
+    );
     println!("before serving, look at `qiao admin devices` and revoke again what had been revoked.");
     Ok(())
 }

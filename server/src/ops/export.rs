@@ -48,12 +48,23 @@ pub async fn export(app: &App, village: Option<&str>, format: Format, to: &Path)
     ensure!(!to.exists(), "{} exists already", to.display());
     if let Some(village) = village {
         let place = places::by_id(&mut *app.store.read().await?, village).await?;
-        ensure!(place.is_some_and(|place| place.level == Level::Village), "there is no village {village}");
+        ensure!(
+            place.is_some_and(|place| place.level == Level::Village),
+            "there is no village {village}"
+        );
     }
     let mut tx = app.store.writer().await?;
     let subject = village.unwrap_or(&app.deployment.id);
     let detail = [("format", format.as_str())];
-    audit::append(&mut tx, app.now(), &Actor::command_line(), "documents.export", subject, &detail).await?;
+    audit::append(
+        &mut tx,
+        app.now(),
+        &Actor::command_line(),
+        "documents.export",
+        subject,
+        &detail,
+    )
+    .await?;
     tx.commit().await?;
 
     let mut conn = app.store.separate().await?;
@@ -119,7 +130,12 @@ impl Target {
                 let all = places::all(conn).await?;
                 let villages = all.into_iter().filter(|place| place.level == Level::Village);
                 let villages = unique_names(villages.map(|place| (place.id, place.name)));
-                let units = unique_names(units::all(conn).await?.into_iter().map(|unit| (unit.id, unit.name)));
+                let units = unique_names(
+                    units::all(conn)
+                        .await?
+                        .into_iter()
+                        .map(|unit| (unit.id, unit.name)),
+                );
                 Target::Xlsx(Box::new(Sheet::new(villages, units)), private_file(to)?)
             }
         })

@@ -69,7 +69,11 @@ pub struct Line {
 impl Imported {
     /// For the terminal, in Chinese and English.
     pub fn to_text(&self) -> String {
-        let (zh, en) = if self.dry_run { ("（试运行，未写入）", " (dry run, nothing written)") } else { ("", "") };
+        let (zh, en) = if self.dry_run {
+            ("（试运行，未写入）", " (dry run, nothing written)")
+        } else {
+            ("", "")
+        };
         let mut text = self.report.to_text_zh();
         for line in &self.differing {
             text += &format!("第 {} 行：与现有户档不同，未更新 ({})\n", line.row, line.what);
@@ -79,7 +83,9 @@ impl Imported {
         }
         let (created, updated, unchanged) = (self.created, self.updated, self.unchanged);
         let (differing, refused) = (self.differing.len(), self.refused.len());
-        text += &format!("新建 {created} 户，更新 {updated} 户，无变化 {unchanged} 户，不同未更新 {differing} 户，未写入 {refused} 户{zh}\n");
+        text += &format!(
+            "新建 {created} 户，更新 {updated} 户，无变化 {unchanged} 户，不同未更新 {differing} 户，未写入 {refused} 户{zh}\n"
+        );
         text += &format!(
             "{created} created, {updated} updated, {unchanged} unchanged, {differing} different and left, {refused} refused{en}\n"
         );
@@ -105,8 +111,12 @@ pub async fn households(app: &App, bytes: Vec<u8>, wanted: &Wanted) -> anyhow::R
     };
     let income_year = wanted.income_year;
     let register = tokio::task::spawn_blocking(move || {
-        let options =
-            Options { villages: &villages, units: &units, default_village: default.as_deref(), income_year };
+        let options = Options {
+            villages: &villages,
+            units: &units,
+            default_village: default.as_deref(),
+            income_year,
+        };
         register::read(&bytes, &options)
     })
     .await??;
@@ -124,9 +134,21 @@ pub async fn households(app: &App, bytes: Vec<u8>, wanted: &Wanted) -> anyhow::R
     }
     if imported.created + imported.updated > 0 && !wanted.dry_run {
         let (created, updated) = (imported.created.to_string(), imported.updated.to_string());
-        let detail = [("created", created.as_str()), ("updated", updated.as_str()), ("file_sha256", file.as_str())];
+        let detail = [
+            ("created", created.as_str()),
+            ("updated", updated.as_str()),
+            ("file_sha256", file.as_str()),
+        ];
         let mut tx = app.store.writer().await?;
-        audit::append(&mut tx, app.now(), &Actor::command_line(), "register.import", &app.deployment.id, &detail).await?;
+        audit::append(
+            &mut tx,
+            app.now(),
+            &Actor::command_line(),
+            "register.import",
+            &app.deployment.id,
+            &detail,
+        )
+        .await?;
         tx.commit().await?;
     }
     Ok(imported)
@@ -138,16 +160,30 @@ async fn known_places(app: &App, wanted: &Wanted) -> anyhow::Result<(Vec<Place>,
     let mut villages: Vec<Place> = all
         .into_iter()
         .filter(|place| place.level == Level::Village)
-        .map(|place| Place { id: place.id, name: place.name })
+        .map(|place| Place {
+            id: place.id,
+            name: place.name,
+        })
         .collect();
     if !wanted.villages.is_empty() {
         let known: BTreeSet<&str> = villages.iter().map(|village| village.id.as_str()).collect();
-        if let Some(unknown) = wanted.villages.iter().find(|village| !known.contains(village.as_str())) {
+        if let Some(unknown) = wanted
+            .villages
+            .iter()
+            .find(|village| !known.contains(village.as_str()))
+        {
             bail!("there is no village {unknown} (没有这个村): see `qiao admin place list`");
         }
         villages.retain(|village| wanted.villages.contains(&village.id));
     }
-    let units = units::all(&mut read).await?.into_iter().map(|unit| Place { id: unit.id, name: unit.name }).collect();
+    let units = units::all(&mut read)
+        .await?
+        .into_iter()
+        .map(|unit| Place {
+            id: unit.id,
+            name: unit.name,
+        })
+        .collect();
     Ok((villages, units))
 }
 
@@ -176,7 +212,10 @@ async fn take(
                 }
                 Step::Unchanged => imported.unchanged += 1,
                 Step::Differs(what) => imported.differing.push(Line { row, what }),
-                Step::Impossible(what) => imported.refused.push(Line { row, what: what.to_owned() }),
+                Step::Impossible(what) => imported.refused.push(Line {
+                    row,
+                    what: what.to_owned(),
+                }),
             }
         }
     }
@@ -185,8 +224,14 @@ async fn take(
     } else if edits.is_empty() {
         Vec::new()
     } else {
-        let done = app.relay.author(edits, app.now()).await.context("the log cannot be written")?;
-        done.into_iter().map(|done| done.map(|changed| changed.is_some())).collect::<Vec<_>>()
+        let done = app
+            .relay
+            .author(edits, app.now())
+            .await
+            .context("the log cannot be written")?;
+        done.into_iter()
+            .map(|done| done.map(|changed| changed.is_some()))
+            .collect::<Vec<_>>()
     };
     for ((row, new), result) in of.into_iter().zip(results) {
         match result {
@@ -195,7 +240,10 @@ async fn take(
             Ok(false) => imported.unchanged += 1,
             Err(refusal) => {
                 let what = format!("{} {}", refusal.reason.code(), without_keys(&refusal.path));
-                imported.refused.push(Line { row, what: what.trim_end().to_owned() });
+                imported.refused.push(Line {
+                    row,
+                    what: what.trim_end().to_owned(),
+                });
             }
         }
     }
@@ -243,7 +291,11 @@ async fn step(
     if !update {
         return Ok(Step::Differs(format!("{} fields", ops.len())));
     }
-    Ok(Step::Update(Edit::Change(ChangeDocument { doc: row.creation.id, at: None, ops })))
+    Ok(Step::Update(Edit::Change(ChangeDocument {
+        doc: row.creation.id,
+        at: None,
+        ops,
+    })))
 }
 
 /// A path without the keys of entries, which mean nothing to a reader.

@@ -37,7 +37,10 @@ fn entries_of<'a>(file: &'a Value, name: &str) -> Option<&'a Map<String, Value>>
 }
 
 fn set(path: &[&str], value: &Value) -> EditOp {
-    EditOp::Set { path: path.iter().map(|part| (*part).to_owned()).collect(), value: value.clone() }
+    EditOp::Set {
+        path: path.iter().map(|part| (*part).to_owned()).collect(),
+        value: value.clone(),
+    }
 }
 
 /// Sets the fields that differ.
@@ -50,7 +53,10 @@ fn set_all(path: &[&str], there: Option<&Value>, wanted: &Value, ops: &mut Vec<E
 }
 
 fn text<'a>(entry: &'a Value, field: &str) -> Option<&'a str> {
-    entry.get(field).and_then(Value::as_str).filter(|text| !text.is_empty())
+    entry
+        .get(field)
+        .and_then(Value::as_str)
+        .filter(|text| !text.is_empty())
 }
 
 fn people(wanted: &Map<String, Value>, there: Option<&Map<String, Value>>, ops: &mut Vec<EditOp>) {
@@ -67,8 +73,9 @@ fn people(wanted: &Map<String, Value>, there: Option<&Map<String, Value>>, ops: 
 
 fn assistance(wanted: &Map<String, Value>, there: Option<&Map<String, Value>>, ops: &mut Vec<EditOp>) {
     let by_key = |_: &Value, key: &str, _: &Value, other_key: &str| key == other_key;
-    let by_measure =
-        |one: &Value, _: &str, other: &Value, _: &str| MEASURE.iter().all(|field| text(one, field) == text(other, field));
+    let by_measure = |one: &Value, _: &str, other: &Value, _: &str| {
+        MEASURE.iter().all(|field| text(one, field) == text(other, field))
+    };
     match_up("assistance", wanted, there, &[&by_key, &by_measure], ops);
 }
 
@@ -89,8 +96,12 @@ fn match_up(
     let mut open: Vec<(&String, &Value)> = wanted.iter().collect();
     for same in signs {
         open.retain(|(key, entry)| {
-            let mut found = free.iter().filter(|other| same(entry, key, &there[other.as_str()], other));
-            let (Some(first), None) = (found.next().copied(), found.next()) else { return true };
+            let mut found = free
+                .iter()
+                .filter(|other| same(entry, key, &there[other.as_str()], other));
+            let (Some(first), None) = (found.next().copied(), found.next()) else {
+                return true;
+            };
             free.remove(first);
             set_all(&[container, first], there.get(first), entry, ops);
             false
@@ -103,7 +114,11 @@ fn match_up(
             key.push('x');
         }
         let value = entry.as_object().cloned().unwrap_or_default();
-        ops.push(EditOp::Add { path: vec![container.to_owned()], key: Some(key), value });
+        ops.push(EditOp::Add {
+            path: vec![container.to_owned()],
+            key: Some(key),
+            value,
+        });
     }
 }
 
@@ -116,7 +131,9 @@ mod tests {
         ops.iter()
             .map(|op| match op {
                 EditOp::Set { path, value } => format!("{} = {value}", path.join("/")),
-                EditOp::Add { path, key, .. } => format!("+ {}/{}", path.join("/"), key.as_deref().unwrap_or("")),
+                EditOp::Add { path, key, .. } => {
+                    format!("+ {}/{}", path.join("/"), key.as_deref().unwrap_or(""))
+                }
                 EditOp::Delete { path } => format!("- {}", path.join("/")),
             })
             .collect()
@@ -135,7 +152,8 @@ mod tests {
 
     #[test]
     fn only_what_differs_is_set_and_nothing_is_removed() {
-        let file = json!({"phone": "120", "guarantees": {"water": true}, "income": {"2025": {"wage_yuan": 1}}});
+        let file =
+            json!({"phone": "120", "guarantees": {"water": true}, "income": {"2025": {"wage_yuan": 1}}});
         let register = json!({"phone": "119", "guarantees": {"water": false, "housing": true},
             "income": {"2025": {"wage_yuan": 1, "farm_yuan": 2}, "2026": {"wage_yuan": 5}}});
         assert_eq!(
@@ -177,6 +195,9 @@ mod tests {
         let file = json!({"assistance": {"p1": {"measure": "技能培训", "started_on": "2025-03-01"}}});
         let register = json!({"assistance": {"r1": {"measure": "技能培训", "started_on": "2025-03-01", "result": "已就业"},
             "r2": {"measure": "产业奖补"}}});
-        assert_eq!(said(&changes(&file, &register)), ["assistance/p1/result = \"已就业\"", "+ assistance/r2"]);
+        assert_eq!(
+            said(&changes(&file, &register)),
+            ["assistance/p1/result = \"已就业\"", "+ assistance/r2"]
+        );
     }
 }

@@ -68,11 +68,23 @@ pub async fn rebuild(app: &App, check_only: bool) -> anyhow::Result<Comparison> 
     maintenance::close(conn).await?;
     let comparison = done?;
     if comparison.repaired {
-        let rows: u64 = comparison.differences.iter().map(|difference| difference.rows).sum();
+        let rows: u64 = comparison
+            .differences
+            .iter()
+            .map(|difference| difference.rows)
+            .sum();
         let rows = rows.to_string();
         let mut tx = app.store.writer().await?;
         let (now_ms, actor) = (app.now(), Actor::command_line());
-        audit::append(&mut tx, now_ms, &actor, "projections.rebuild", &app.deployment.id, &[("rows", &rows)]).await?;
+        audit::append(
+            &mut tx,
+            now_ms,
+            &actor,
+            "projections.rebuild",
+            &app.deployment.id,
+            &[("rows", &rows)],
+        )
+        .await?;
         tx.commit().await?;
     }
     Ok(comparison)
@@ -101,7 +113,11 @@ async fn run(conn: &mut Conn, check_only: bool) -> anyhow::Result<Comparison> {
     found.compare_feeds(conn).await?;
     let differences = found.differences(conn).await?;
     maintenance::end(conn, true).await?;
-    let mut comparison = Comparison { documents: found.documents, differences, repaired: false };
+    let mut comparison = Comparison {
+        documents: found.documents,
+        differences,
+        repaired: false,
+    };
     if !check_only && !comparison.differences.is_empty() {
         maintenance::begin_writing(conn).await?;
         put_right(conn, &found, read_upto, &authors).await?;
@@ -114,7 +130,9 @@ async fn run(conn: &mut Conn, check_only: bool) -> anyhow::Result<Comparison> {
 async fn take(conn: &mut Conn, no: DocNo, authors: &Authors) -> anyhow::Result<Visited> {
     match walk::visit(conn, no, authors).await? {
         Visit::Made(visited) => Ok(*visited),
-        Visit::Broken(code, _) => bail!("document {no} cannot be read from the log ({code}): see `qiao verify`"),
+        Visit::Broken(code, _) => {
+            bail!("document {no} cannot be read from the log ({code}): see `qiao verify`")
+        }
         Visit::Gone => bail!("document {no} has gone"),
     }
 }
@@ -131,9 +149,14 @@ impl Found {
             },
             Place::Nowhere => row.village.clone(),
         };
-        let correct = Correct { list: visited.list(), unit: visited.unit(), village };
+        let correct = Correct {
+            list: visited.list(),
+            unit: visited.unit(),
+            village,
+        };
         if (&row.list, &row.unit, &row.village) != (&correct.list, &correct.unit, &correct.village) {
-            self.moved.insert(row.creation.id.clone(), correct.village.clone());
+            self.moved
+                .insert(row.creation.id.clone(), correct.village.clone());
             self.wrong.insert(row.no, correct);
         }
         for (feed, _) in &row.feeds {
@@ -146,12 +169,15 @@ impl Found {
 
     async fn compare_feeds(&mut self, conn: &mut Conn) -> Result<(), StoreError> {
         for no in maintenance::feed_numbers(conn).await? {
-            let Some(feed) = log::feed_by_no(conn, no).await? else { continue };
+            let Some(feed) = log::feed_by_no(conn, no).await? else {
+                continue;
+            };
             let (documents, digest) = self.sums.get(&no).copied().unwrap_or_default();
             if feed.documents != documents || feed.digest != digest {
                 let mut digest = digest;
                 digest.remove(feed.digest);
-                self.feeds.insert(no, (documents.wrapping_sub(feed.documents), digest));
+                self.feeds
+                    .insert(no, (documents.wrapping_sub(feed.documents), digest));
             }
         }
         Ok(())
@@ -164,9 +190,20 @@ impl Found {
             all.push(Difference { table, rows, numbers });
         }
         let named = |numbers: Vec<u64>| numbers.into_iter().take(NAMED_MAX as usize).collect();
-        let (documents, feeds) = (self.wrong.keys().copied().collect(), self.feeds.keys().copied().collect());
-        all.push(Difference { table: "documents", rows: self.wrong.len() as u64, numbers: named(documents) });
-        all.push(Difference { table: "feeds", rows: self.feeds.len() as u64, numbers: named(feeds) });
+        let (documents, feeds) = (
+            self.wrong.keys().copied().collect(),
+            self.feeds.keys().copied().collect(),
+        );
+        all.push(Difference {
+            table: "documents",
+            rows: self.wrong.len() as u64,
+            numbers: named(documents),
+        });
+        all.push(Difference {
+            table: "feeds",
+            rows: self.feeds.len() as u64,
+            numbers: named(feeds),
+        });
         all.retain(|difference| difference.rows > 0);
         Ok(all)
     }
@@ -193,7 +230,9 @@ async fn put_right(conn: &mut Conn, found: &Found, read_upto: u64, authors: &Aut
     }
     maintenance::follow_households(conn).await?;
     for (no, (documents, digest)) in &found.feeds {
-        let Some(feed) = log::feed_by_no(conn, *no).await? else { continue };
+        let Some(feed) = log::feed_by_no(conn, *no).await? else {
+            continue;
+        };
         // Sums add up, so what was missing then is missing now, whatever has been added since.
         let mut right = feed.digest;
         right.add(*digest);

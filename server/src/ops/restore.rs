@@ -80,7 +80,9 @@ async fn restore_into(
 
     let mut config = config.clone();
     config.data_dir = unfinished.to_owned();
-    let app = App::open(config.clone(), clock).await.map_err(|error| anyhow::anyhow!("{error}"))?;
+    let app = App::open(config.clone(), clock)
+        .await
+        .map_err(|error| anyhow::anyhow!("{error}"))?;
     let outcome = verify::verify(&app).await;
     let marked = match outcome {
         Ok(outcome) if outcome.is_sound() || despite_problems => {
@@ -92,7 +94,10 @@ async fn restore_into(
             for problem in &outcome.problems {
                 eprintln!("{problem}");
             }
-            bail!("the backup has {} problems; --despite-problems restores it all the same", outcome.problem_count());
+            bail!(
+                "the backup has {} problems; --despite-problems restores it all the same",
+                outcome.problem_count()
+            );
         }
         Err(error) => Err(error),
     };
@@ -100,7 +105,11 @@ async fn restore_into(
     app.store.close().await;
     let (outcome, epoch) = marked?;
     put_in_place(unfinished, unfinished.parent().unwrap_or(Path::new(".")))?;
-    Ok(Restored { manifest, outcome, epoch })
+    Ok(Restored {
+        manifest,
+        outcome,
+        epoch,
+    })
 }
 
 async fn begin_epoch(app: &App, manifest: &Manifest) -> anyhow::Result<u64> {
@@ -110,8 +119,19 @@ async fn begin_epoch(app: &App, manifest: &Manifest) -> anyhow::Result<u64> {
     let epoch = now_s.max(log::epoch(&mut tx).await? + 1);
     log::mark_restored(&mut tx, epoch).await?;
     let (epoch_text, made) = (epoch.to_string(), manifest.created_ms.to_string());
-    let detail = [("backup_created_ms", made.as_str()), ("epoch", epoch_text.as_str())];
-    audit::append(&mut tx, app.now(), &Actor::command_line(), "backup.restore", &manifest.deployment, &detail).await?;
+    let detail = [
+        ("backup_created_ms", made.as_str()),
+        ("epoch", epoch_text.as_str()),
+    ];
+    audit::append(
+        &mut tx,
+        app.now(),
+        &Actor::command_line(),
+        "backup.restore",
+        &manifest.deployment,
+        &detail,
+    )
+    .await?;
     tx.commit().await?;
     Ok(epoch)
 }
@@ -120,7 +140,10 @@ async fn begin_epoch(app: &App, manifest: &Manifest) -> anyhow::Result<u64> {
 fn put_in_place(unfinished: &Path, target: &Path) -> anyhow::Result<()> {
     for leftover in ["-wal", "-shm"] {
         let path = unfinished.join(format!("{DATABASE_FILE}{leftover}"));
-        ensure!(!path.exists() || fs::metadata(&path)?.len() == 0 || leftover == "-shm", "the database was not closed");
+        ensure!(
+            !path.exists() || fs::metadata(&path)?.len() == 0 || leftover == "-shm",
+            "the database was not closed"
+        );
     }
     fs::rename(unfinished.join("keys"), target.join("keys"))?;
     fs::rename(unfinished.join(DATABASE_FILE), target.join(DATABASE_FILE))?;

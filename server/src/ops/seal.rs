@@ -41,7 +41,8 @@ impl std::fmt::Debug for Key {
 impl Key {
     /// Reads a key file: lines of `age1…` (public) or `AGE-SECRET-KEY-1…` (private), `#` before remarks.
     pub fn read_file(path: &Path) -> anyhow::Result<Key> {
-        let text = fs::read_to_string(path).with_context(|| format!("cannot read the key file {}", path.display()))?;
+        let text = fs::read_to_string(path)
+            .with_context(|| format!("cannot read the key file {}", path.display()))?;
         let (mut recipients, mut identities) = (Vec::new(), Vec::new());
         for (index, line) in text.lines().enumerate() {
             let line = line.trim();
@@ -90,7 +91,11 @@ impl Key {
             .mode(0o600)
             .open(path)
             .with_context(|| format!("cannot create the key file {}", path.display()))?;
-        writeln!(file, "# public key: {public}\n{}", identity.to_string().expose_secret())?;
+        writeln!(
+            file,
+            "# public key: {public}\n{}",
+            identity.to_string().expose_secret()
+        )?;
         file.sync_all()?;
         Ok(public)
     }
@@ -104,7 +109,9 @@ impl Key {
             }
             Key::Identities(all) => {
                 let public: Vec<Recipient> = all.iter().map(Identity::to_public).collect();
-                age::Encryptor::with_recipients(public.iter().map(|recipient| recipient as &dyn age::Recipient))?
+                age::Encryptor::with_recipients(
+                    public.iter().map(|recipient| recipient as &dyn age::Recipient),
+                )?
             }
         };
         Ok(encryptor.wrap_output(to)?)
@@ -119,15 +126,21 @@ pub(super) fn open<'a>(file: fs::File, key: Option<&Key>) -> anyhow::Result<Box<
     let encrypted = magic == AGE_MAGIC;
     let whole = std::io::Cursor::new(magic).chain(file);
     if !encrypted {
-        ensure!(key.is_none(), "the backup is not encrypted, though a key was given: is it the right file?");
+        ensure!(
+            key.is_none(),
+            "the backup is not encrypted, though a key was given: is it the right file?"
+        );
         return Ok(Box::new(whole));
     }
     let Some(key) = key else {
         bail!("the backup is encrypted: give --key-file or --passphrase-stdin");
     };
-    let decryptor = age::Decryptor::new(BufReader::new(whole)).context("the file is no backup, or is damaged")?;
+    let decryptor =
+        age::Decryptor::new(BufReader::new(whole)).context("the file is no backup, or is damaged")?;
     let opened = match key {
-        Key::Recipients(_) => bail!("the key file holds the public key only; opening a backup needs the private one"),
+        Key::Recipients(_) => {
+            bail!("the key file holds the public key only; opening a backup needs the private one")
+        }
         Key::Identities(all) => decryptor.decrypt(all.iter().map(|identity| identity as &dyn age::Identity)),
         Key::Passphrase(passphrase) => {
             let mut identity = age::scrypt::Identity::new(passphrase.clone());
@@ -169,13 +182,22 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let (private, public) = (dir.path().join("key"), dir.path().join("key.pub"));
         fs::write(&public, Key::generate_file(&private).unwrap()).unwrap();
-        assert!(Key::generate_file(&private).is_err(), "a key is never overwritten");
+        assert!(
+            Key::generate_file(&private).is_err(),
+            "a key is never overwritten"
+        );
         let path = sealed(dir.path(), &Key::read_file(&public).unwrap(), b"text");
-        assert_eq!(opened(&path, Some(&Key::read_file(&private).unwrap())).unwrap(), b"text");
+        assert_eq!(
+            opened(&path, Some(&Key::read_file(&private).unwrap())).unwrap(),
+            b"text"
+        );
         for (key, says) in [
             (None, "--key-file"),
             (Some(Key::read_file(&public).unwrap()), "public key only"),
-            (Some(Key::passphrase("a long passphrase".into()).unwrap()), "does not open"),
+            (
+                Some(Key::passphrase("a long passphrase".into()).unwrap()),
+                "does not open",
+            ),
             (Some(Key::Identities(vec![Identity::generate()])), "does not open"),
         ] {
             let error = opened(&path, key.as_ref()).unwrap_err().to_string();

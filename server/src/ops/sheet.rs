@@ -116,7 +116,12 @@ pub(super) struct Sheet {
 
 impl Sheet {
     pub(super) fn new(villages: Names, units: Names) -> Sheet {
-        Sheet { villages, units, households: Vec::new(), years: BTreeSet::new() }
+        Sheet {
+            villages,
+            units,
+            households: Vec::new(),
+            years: BTreeSet::new(),
+        }
     }
 
     /// Takes a household file.
@@ -150,7 +155,10 @@ impl Sheet {
         for household in &self.households {
             for cells in self.rows(household) {
                 row += 1;
-                ensure!(row <= ROWS_MAX, "more rows than a register may have: export village by village");
+                ensure!(
+                    row <= ROWS_MAX,
+                    "more rows than a register may have: export village by village"
+                );
                 for (column, cell) in cells.into_iter().enumerate() {
                     let (row, column) = (u32::try_from(row)?, u16::try_from(column)?);
                     match cell {
@@ -185,7 +193,10 @@ impl Sheet {
         let count = (members.len() + offset).max(assistance.len()).max(1);
         (0..count)
             .map(|index| {
-                let member = index.checked_sub(offset).and_then(|index| members.get(index)).copied();
+                let member = index
+                    .checked_sub(offset)
+                    .and_then(|index| members.get(index))
+                    .copied();
                 self.row(household, index == 0, member, assistance.get(index).copied())
             })
             .collect()
@@ -198,17 +209,23 @@ impl Sheet {
         member: Option<&Map<String, Value>>,
         assistance: Option<&Map<String, Value>>,
     ) -> Vec<Option<Value>> {
-        let village = household.get("village").and_then(Value::as_str).unwrap_or_default();
+        let village = household
+            .get("village")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
         let mut cells: Vec<Option<Value>> = Vec::new();
-        cells.push(Some(self.villages.get(village).map_or(village, String::as_str).into()));
+        cells.push(Some(
+            self.villages.get(village).map_or(village, String::as_str).into(),
+        ));
         for (_, field, form) in ROOT {
             let value = household.get(*field);
             cells.push(match (first, *field) {
                 (true, _) => value.map(|value| self.shown(value, *form)),
                 (false, "number") => value.cloned(),
-                (false, field) if SHARED.contains(&field) => {
-                    member.and_then(|member| member.get(field)).filter(|own| Some(*own) != value).cloned()
-                }
+                (false, field) if SHARED.contains(&field) => member
+                    .and_then(|member| member.get(field))
+                    .filter(|own| Some(*own) != value)
+                    .cloned(),
                 (false, _) => None,
             });
         }
@@ -218,10 +235,22 @@ impl Sheet {
         }
         for year in &self.years {
             let of_year = here("income").and_then(|years| years.get(year));
-            cells.extend(INCOME.iter().map(|(_, field)| of_year.and_then(|income| income.get(*field)).cloned()));
+            cells.extend(
+                INCOME
+                    .iter()
+                    .map(|(_, field)| of_year.and_then(|income| income.get(*field)).cloned()),
+            );
         }
-        cells.extend(MEMBER.iter().map(|(_, field)| member.and_then(|member| member.get(*field)).cloned()));
-        cells.extend(ASSISTANCE.iter().map(|(_, field)| assistance.and_then(|entry| entry.get(*field)).cloned()));
+        cells.extend(
+            MEMBER
+                .iter()
+                .map(|(_, field)| member.and_then(|member| member.get(*field)).cloned()),
+        );
+        cells.extend(
+            ASSISTANCE
+                .iter()
+                .map(|(_, field)| assistance.and_then(|entry| entry.get(*field)).cloned()),
+        );
         cells
     }
 
@@ -236,7 +265,11 @@ impl Sheet {
 
 fn entries<'a>(household: &'a Value, container: &str) -> Vec<&'a Map<String, Value>> {
     let entries = household.get(container).and_then(Value::as_object);
-    entries.into_iter().flat_map(Map::values).filter_map(Value::as_object).collect()
+    entries
+        .into_iter()
+        .flat_map(Map::values)
+        .filter_map(Value::as_object)
+        .collect()
 }
 
 /// Names by id, without those that two share.
@@ -279,7 +312,10 @@ mod tests {
         );
         sheet.add(household);
         let bytes = sheet.finish().unwrap();
-        let place = |id: &str, name: &str| Place { id: id.into(), name: name.into() };
+        let place = |id: &str, name: &str| Place {
+            id: id.into(),
+            name: name.into(),
+        };
         let read = register::read(
             &bytes,
             &Options {
@@ -291,27 +327,48 @@ mod tests {
         )
         .unwrap();
         assert!(read.report.is_clean(), "{}", read.report.to_text_en());
-        let [read] = read.households.as_slice() else { panic!("one household") };
+        let [read] = read.households.as_slice() else {
+            panic!("one household")
+        };
         assert_eq!((read.village.as_str(), read.number.as_str()), ("v1", "0007"));
         let value = &read.value;
         assert_eq!(value["address"], "=HYPERLINK(1)", "text stays text");
-        assert_eq!((&value["gps_lat_e6"], &value["group"], &value["risk_level"]), (&json!(25_041_234), &json!(3), &json!(2)));
-        assert_eq!((&value["cadre_unit"], &value["power"], &value["phone"]), (&json!("u1"), &json!(true), &json!("13800000000")));
+        assert_eq!(
+            (&value["gps_lat_e6"], &value["group"], &value["risk_level"]),
+            (&json!(25_041_234), &json!(3), &json!(2))
+        );
+        assert_eq!(
+            (&value["cadre_unit"], &value["power"], &value["phone"]),
+            (&json!("u1"), &json!(true), &json!("13800000000"))
+        );
         assert_eq!(value["remark"], "房屋需要修缮");
         assert_eq!(value["guarantees"], json!({"water": false, "housing": true}));
-        assert_eq!(value["income"], json!({"2025": {"wage_yuan": 12_000, "farm_yuan": 800}, "2026": {"wage_yuan": 13_000}}));
+        assert_eq!(
+            value["income"],
+            json!({"2025": {"wage_yuan": 12_000, "farm_yuan": 800}, "2026": {"wage_yuan": 13_000}})
+        );
         let mut members: Vec<Value> = value["members"].as_object().unwrap().values().cloned().collect();
         members.sort_by_key(|member| member["name"].to_string().len());
         assert_eq!(members.len(), 2, "who has left is in no register");
         assert_eq!(members[0]["phone"], "13900000000");
         assert_eq!(members[0]["id_number"], "11010519491231002X");
-        assert_eq!((&members[1]["remark"], &members[1]["employment_months"]), (&json!("常年在外"), &json!(10)));
+        assert_eq!(
+            (&members[1]["remark"], &members[1]["employment_months"]),
+            (&json!("常年在外"), &json!(10))
+        );
         assert_eq!(value["assistance"].as_object().unwrap().len(), 2);
     }
 
     #[test]
     fn a_name_two_places_share_is_not_used() {
-        let names = unique_names([("a", "一村"), ("b", "二村"), ("c", "一村")].map(|(id, name)| (id.into(), name.into())).into_iter());
-        assert_eq!(names.into_iter().collect::<Vec<_>>(), [("b".to_owned(), "二村".to_owned())]);
+        let names = unique_names(
+            [("a", "一村"), ("b", "二村"), ("c", "一村")]
+                .map(|(id, name)| (id.into(), name.into()))
+                .into_iter(),
+        );
+        assert_eq!(
+            names.into_iter().collect::<Vec<_>>(),
+            [("b".to_owned(), "二村".to_owned())]
+        );
     }
 }

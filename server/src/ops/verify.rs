@@ -42,7 +42,11 @@ pub struct Problem {
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.code, self.subject)?;
-        if self.detail.is_empty() { Ok(()) } else { write!(f, ": {}", self.detail) }
+        if self.detail.is_empty() {
+            Ok(())
+        } else {
+            write!(f, ": {}", self.detail)
+        }
     }
 }
 
@@ -80,7 +84,11 @@ impl Outcome {
 
     fn add(&mut self, code: &'static str, subject: impl Into<String>, detail: impl Into<String>) {
         if self.problems.len() < PROBLEMS_LISTED_MAX {
-            self.problems.push(Problem { code, subject: subject.into(), detail: detail.into() });
+            self.problems.push(Problem {
+                code,
+                subject: subject.into(),
+                detail: detail.into(),
+            });
         } else {
             self.problems_not_listed += 1;
         }
@@ -101,7 +109,9 @@ pub async fn verify(app: &App) -> anyhow::Result<Outcome> {
     maintenance::close(conn).await?;
     checked?;
     let mut outcome = checking.outcome;
-    let chain = audit::verify(app).await.map_err(|error| anyhow::anyhow!("{error}"))?;
+    let chain = audit::verify(app)
+        .await
+        .map_err(|error| anyhow::anyhow!("{error}"))?;
     outcome.audit_entries = u64::try_from(chain.entries).unwrap_or(0);
     outcome.audit_head = chain.head;
     if let Some(broken_at) = chain.broken_at {
@@ -140,7 +150,8 @@ impl Checking {
         self.all_verdicts(conn).await?;
         let strays = maintenance::stray_changes(conn).await?;
         if strays > 0 {
-            self.outcome.add("changes_without_document", "log", format!("{strays} changes"));
+            self.outcome
+                .add("changes_without_document", "log", format!("{strays} changes"));
         }
         maintenance::end(conn, false).await
     }
@@ -154,7 +165,8 @@ impl Checking {
             for envelope in &page {
                 self.outcome.envelopes += 1;
                 if let Err(detail) = self.signature(envelope, authors) {
-                    self.outcome.add("signature_false", format!("envelope {}", envelope.no), detail);
+                    self.outcome
+                        .add("signature_false", format!("envelope {}", envelope.no), detail);
                 }
             }
         }
@@ -164,9 +176,18 @@ impl Checking {
         let device = authors.devices.get(&envelope.device).ok_or("unknown device")?;
         let key = authors.keys.get(&envelope.device).ok_or("unknown device")?;
         let contents = contents(&envelope.contents).ok_or("unreadable contents")?;
-        let message =
-            envelope::signed_bytes(&self.deployment, device, envelope.counter, envelope.claimed_s, &contents);
-        let signature: [u8; 64] = envelope.signature.as_slice().try_into().map_err(|_| "unreadable signature")?;
+        let message = envelope::signed_bytes(
+            &self.deployment,
+            device,
+            envelope.counter,
+            envelope.claimed_s,
+            &contents,
+        );
+        let signature: [u8; 64] = envelope
+            .signature
+            .as_slice()
+            .try_into()
+            .map_err(|_| "unreadable signature")?;
         envelope::verify(key, &message, &signature).map_err(|_| "the device has not signed this")
     }
 
@@ -188,7 +209,12 @@ impl Checking {
         }
     }
 
-    async fn document(&mut self, conn: &mut Conn, visited: &Visited, authors: &Authors) -> Result<(), StoreError> {
+    async fn document(
+        &mut self,
+        conn: &mut Conn,
+        visited: &Visited,
+        authors: &Authors,
+    ) -> Result<(), StoreError> {
         let row = &visited.row;
         let subject = format!("document {}", row.no);
         self.outcome.changes += visited.changes.len() as u64;
@@ -196,9 +222,15 @@ impl Checking {
             self.outcome.add("snapshot_differs", &subject, detail);
         }
         for change in &visited.changes {
-            let signed = self.is_signed(conn, change.envelope, change.author, &change.hash).await?;
+            let signed = self
+                .is_signed(conn, change.envelope, change.author, &change.hash)
+                .await?;
             if !signed {
-                self.outcome.add("change_not_signed", &subject, format!("version {}", change.version));
+                self.outcome.add(
+                    "change_not_signed",
+                    &subject,
+                    format!("version {}", change.version),
+                );
             }
         }
         let mut named = row.authors.clone();
@@ -215,7 +247,8 @@ impl Checking {
             sum.0 += 1;
             sum.1.add(visited.digest());
             if !maintenance::is_member(conn, *feed, row.creation.kind.rank(), row.no, *seq).await? {
-                self.outcome.add("membership_differs", &subject, format!("feed {feed}"));
+                self.outcome
+                    .add("membership_differs", &subject, format!("feed {feed}"));
             }
         }
         Ok(())
@@ -278,7 +311,10 @@ impl Checking {
             let stored = maintenance::envelope(conn, envelope).await?;
             let signed = stored.and_then(|stored| {
                 let contents = contents(&stored.contents)?;
-                Some((stored.device, contents.into_iter().map(|change| change.hash).collect()))
+                Some((
+                    stored.device,
+                    contents.into_iter().map(|change| change.hash).collect(),
+                ))
             });
             self.envelopes.insert(envelope, signed);
         }
@@ -294,7 +330,8 @@ impl Checking {
             let subject = format!("feed {}", feed.no);
             let (documents, digest) = self.sums.get(&feed.no).copied().unwrap_or_default();
             if feed.documents != documents || maintenance::members_count(conn, feed.no).await? != documents {
-                self.outcome.add("feed_count_differs", &subject, format!("{documents} documents"));
+                self.outcome
+                    .add("feed_count_differs", &subject, format!("{documents} documents"));
             }
             if feed.digest != digest {
                 self.outcome.add("feed_digest_differs", &subject, "");
@@ -306,7 +343,8 @@ impl Checking {
             }
             let loose = maintenance::loose_entries(conn, feed.no).await?;
             if loose > 0 {
-                self.outcome.add("feed_entries_loose", &subject, format!("{loose} entries"));
+                self.outcome
+                    .add("feed_entries_loose", &subject, format!("{loose} entries"));
             }
         }
         Ok(())
@@ -318,7 +356,11 @@ impl Checking {
             let head = log::sync_state(conn, device).await?.verdict_head;
             let restored = maintenance::restored_device_heads(conn, device).await?;
             if let Err(at) = without_gaps(&jumps, last, head, &restored) {
-                self.outcome.add("verdicts_have_gap", format!("device {device}"), format!("after {at}"));
+                self.outcome.add(
+                    "verdicts_have_gap",
+                    format!("device {device}"),
+                    format!("after {at}"),
+                );
             }
         }
         Ok(())
@@ -351,7 +393,11 @@ fn contents(bytes: &[u8]) -> Option<Vec<SignedChange>> {
     for _ in 0..count {
         let doc = DocId::parse(input.str(64, "document").ok()?).ok()?;
         let generation = u32::try_from(input.uint("generation").ok()?).ok()?;
-        all.push(SignedChange { doc, generation, hash: input.hash("hash").ok()? });
+        all.push(SignedChange {
+            doc,
+            generation,
+            hash: input.hash("hash").ok()?,
+        });
     }
     input.is_empty().then_some(all)
 }
@@ -365,15 +411,34 @@ mod tests {
         assert_eq!(without_gaps(&[], 0, 0, &[]), Ok(()));
         assert_eq!(without_gaps(&[], 7, 7, &[]), Ok(()));
         assert_eq!(without_gaps(&[(3, 5)], 7, 7, &[]), Err(3), "a line is missing");
-        assert_eq!(without_gaps(&[(0, 2)], 7, 7, &[]), Err(0), "the first line is missing");
+        assert_eq!(
+            without_gaps(&[(0, 2)], 7, 7, &[]),
+            Err(0),
+            "the first line is missing"
+        );
         assert_eq!(without_gaps(&[], 6, 7, &[]), Err(6), "the last line is missing");
 
         let skip = log::numbers_skipped(9);
-        assert_eq!(without_gaps(&[], 4, 4 + skip, &[(9, 4)]), Ok(()), "nothing has happened since the restore");
-        assert_eq!(without_gaps(&[(4, 5 + skip)], 6 + skip, 6 + skip, &[(9, 4)]), Ok(()));
-        assert_eq!(without_gaps(&[(4, 6 + skip)], 6 + skip, 6 + skip, &[(9, 4)]), Err(4), "lost after the restore");
+        assert_eq!(
+            without_gaps(&[], 4, 4 + skip, &[(9, 4)]),
+            Ok(()),
+            "nothing has happened since the restore"
+        );
+        assert_eq!(
+            without_gaps(&[(4, 5 + skip)], 6 + skip, 6 + skip, &[(9, 4)]),
+            Ok(())
+        );
+        assert_eq!(
+            without_gaps(&[(4, 6 + skip)], 6 + skip, 6 + skip, &[(9, 4)]),
+            Err(4),
+            "lost after the restore"
+        );
         let twice = [(9, 4), (10, 4 + skip)];
         let both = skip + log::numbers_skipped(10);
-        assert_eq!(without_gaps(&[(4, 5 + both)], 5 + both, 5 + both, &twice), Ok(()), "two restores, nothing between");
+        assert_eq!(
+            without_gaps(&[(4, 5 + both)], 5 + both, 5 + both, &twice),
+            Ok(()),
+            "two restores, nothing between"
+        );
     }
 }

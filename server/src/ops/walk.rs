@@ -24,7 +24,11 @@ pub(super) struct Authors {
 }
 
 pub(super) async fn authors(conn: &mut Conn) -> Result<Authors, StoreError> {
-    let mut all = Authors { devices: Devices::new(), keys: HashMap::new(), false_identities: Vec::new() };
+    let mut all = Authors {
+        devices: Devices::new(),
+        keys: HashMap::new(),
+        false_identities: Vec::new(),
+    };
     for (no, id, key, nonce) in maintenance::authors(conn).await? {
         let id = DeviceId(id.try_into().map_err(|_| StoreError::Corrupt("device id"))?);
         let nonce: [u8; 16] = nonce.try_into().map_err(|_| StoreError::Corrupt("nonce"))?;
@@ -43,7 +47,9 @@ pub(super) async fn load(
     row: &DocRow,
     authors: &Authors,
 ) -> Result<Option<Document>, StoreError> {
-    let snapshot = log::snapshot(conn, row.no).await?.filter(|stored| stored.generation == row.generation);
+    let snapshot = log::snapshot(conn, row.no)
+        .await?
+        .filter(|stored| stored.generation == row.generation);
     let from = snapshot.as_ref().map_or(0, |stored| stored.version);
     let tail = log::changes_after(conn, row.no, row.generation, from).await?;
     Ok(document::rebuild(row, snapshot.as_ref(), &tail, &authors.devices).ok())
@@ -86,20 +92,33 @@ pub(super) async fn visit(conn: &mut Conn, no: DocNo, authors: &Authors) -> Resu
     if from_snapshot && snapshot.is_none() {
         return Ok(Visit::Broken("snapshot_missing", String::new()));
     }
-    let last = if from_snapshot { snapshot.as_ref().map_or(0, |s| s.version) } else { changes.len() as u64 };
+    let last = if from_snapshot {
+        snapshot.as_ref().map_or(0, |s| s.version)
+    } else {
+        changes.len() as u64
+    };
     if last != row.version {
         return Ok(Visit::Broken("version_missing", format!("version {}", last + 1)));
     }
     let stored = snapshot.as_ref().filter(|_| from_snapshot);
     let tail = if from_snapshot { &[] } else { changes.as_slice() };
     let Ok(document) = document::rebuild(&row, stored, tail, &authors.devices) else {
-        let detail = if from_snapshot { "snapshot".to_owned() } else { first_unreadable(&row, &changes, authors) };
+        let detail = if from_snapshot {
+            "snapshot".to_owned()
+        } else {
+            first_unreadable(&row, &changes, authors)
+        };
         return Ok(Visit::Broken("change_unreadable", detail));
     };
     if document.heads() != row.heads {
         return Ok(Visit::Broken("heads_differ", format!("version {}", row.version)));
     }
-    Ok(Visit::Made(Box::new(Visited { row, changes, snapshot, document })))
+    Ok(Visit::Made(Box::new(Visited {
+        row,
+        changes,
+        snapshot,
+        document,
+    })))
 }
 
 /// Which change it is: everything before it can be read.
@@ -112,17 +131,25 @@ fn first_unreadable(row: &DocRow, changes: &[ChangeRow], authors: &Authors) -> S
 impl Visited {
     /// The snapshot, with the changes after it, makes the same document as the log from the start.
     pub(super) fn check_snapshot(&self, authors: &Authors) -> Result<(), &'static str> {
-        let Some(snapshot) = self.snapshot.as_ref().filter(|s| s.generation == self.row.generation) else {
+        let Some(snapshot) = self
+            .snapshot
+            .as_ref()
+            .filter(|s| s.generation == self.row.generation)
+        else {
             return Ok(());
         };
         if snapshot.version > self.row.version {
             return Err("newer than the log");
         }
-        let upto = usize::try_from(snapshot.version).unwrap_or(usize::MAX).min(self.changes.len());
+        let upto = usize::try_from(snapshot.version)
+            .unwrap_or(usize::MAX)
+            .min(self.changes.len());
         let (before, after) = self.changes.split_at(upto);
         let rebuild = |tail| document::rebuild(&self.row, Some(snapshot), tail, &authors.devices);
         let alone = rebuild(&[]).map_err(|_| "cannot be loaded")?;
-        let whole = before.iter().all(|change| alone.change_info(&change.hash).is_some());
+        let whole = before
+            .iter()
+            .all(|change| alone.change_info(&change.hash).is_some());
         // Genesis is one change more.
         if !whole || alone.change_count() as u64 != snapshot.version + 1 {
             return Err("does not hold the changes of its version");

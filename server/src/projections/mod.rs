@@ -92,9 +92,27 @@ mod tests {
         let id = DocId::parse("h1").unwrap();
         let household = Some(DocId::parse("h0").unwrap());
         let creation = match kind {
-            Kind::Household => Creation { id, kind, village: Some("v1".into()), household: None, year: None },
-            Kind::Journal => Creation { id, kind, village: None, household, year: Some(2026) },
-            _ => Creation { id, kind, village: None, household, year: None },
+            Kind::Household => Creation {
+                id,
+                kind,
+                village: Some("v1".into()),
+                household: None,
+                year: None,
+            },
+            Kind::Journal => Creation {
+                id,
+                kind,
+                village: None,
+                household,
+                year: Some(2026),
+            },
+            _ => Creation {
+                id,
+                kind,
+                village: None,
+                household,
+                year: None,
+            },
         };
         let mut document = Document::genesis(&creation, 0);
         edit(&mut document, value);
@@ -106,7 +124,10 @@ mod tests {
             .as_object()
             .unwrap()
             .iter()
-            .map(|(key, value)| EditOp::Set { path: vec![key.clone()], value: value.clone() })
+            .map(|(key, value)| EditOp::Set {
+                path: vec![key.clone()],
+                value: value.clone(),
+            })
             .collect();
         let ops = normalize(document.kind(), &ops, || "k".to_owned()).unwrap();
         let actor = DeviceId([7; 16]).actor(document.id(), document.generation());
@@ -128,19 +149,46 @@ mod tests {
 
     #[test]
     fn a_need_without_a_state_waits() {
-        let row = Need::of(&document(Kind::Need, json!({"category": "水利", "due": "2026-12-01"})));
+        let row = Need::of(&document(
+            Kind::Need,
+            json!({"category": "水利", "due": "2026-12-01"}),
+        ));
         assert_eq!((row.state.as_str(), row.urgency.as_str()), ("open", "normal"));
         assert_eq!(row.due.as_deref(), Some("2026-12-01"));
-        let row = Need::of(&document(Kind::Need, json!({"state": "closed", "urgency": "urgent", "unit": "u1"})));
-        assert_eq!((row.state.as_str(), row.urgency.as_str(), row.unit.as_deref()), ("closed", "urgent", Some("u1")));
+        let row = Need::of(&document(
+            Kind::Need,
+            json!({"state": "closed", "urgency": "urgent", "unit": "u1"}),
+        ));
+        assert_eq!(
+            (row.state.as_str(), row.urgency.as_str(), row.unit.as_deref()),
+            ("closed", "urgent", Some("u1"))
+        );
     }
 
     #[test]
     fn a_corrected_visit_counts_once() {
-        let mut journal = document(Kind::Journal, json!({"visits": {"a": {"date": "2026-03-01"}, "b": {"date": "2026-05-09"}}}));
-        assert_eq!(Visits::of(&journal), Visits { visits: 2, last_on: Some("2026-05-09".to_owned()) });
-        edit(&mut journal, json!({"visits": {"c": {"date": "2026-04-09", "corrects": "b"}, "d": {}}}));
-        assert_eq!(Visits::of(&journal), Visits { visits: 3, last_on: Some("2026-04-09".to_owned()) });
+        let mut journal = document(
+            Kind::Journal,
+            json!({"visits": {"a": {"date": "2026-03-01"}, "b": {"date": "2026-05-09"}}}),
+        );
+        assert_eq!(
+            Visits::of(&journal),
+            Visits {
+                visits: 2,
+                last_on: Some("2026-05-09".to_owned())
+            }
+        );
+        edit(
+            &mut journal,
+            json!({"visits": {"c": {"date": "2026-04-09", "corrects": "b"}, "d": {}}}),
+        );
+        assert_eq!(
+            Visits::of(&journal),
+            Visits {
+                visits: 3,
+                last_on: Some("2026-04-09".to_owned())
+            }
+        );
     }
 
     #[test]

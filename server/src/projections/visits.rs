@@ -16,8 +16,11 @@ impl Visits {
     pub(super) fn of(document: &Document) -> Visits {
         let dates = document.entry_values("visits", "date");
         // A visit stays as it was written; a correction is a visit that names the one it stands for.
-        let corrected: BTreeSet<String> =
-            document.entry_values("visits", "corrects").into_values().filter_map(as_text).collect();
+        let corrected: BTreeSet<String> = document
+            .entry_values("visits", "corrects")
+            .into_values()
+            .filter_map(as_text)
+            .collect();
         let standing = || dates.iter().filter(|(key, _)| !corrected.contains(*key));
         Visits {
             visits: standing().count() as u64,

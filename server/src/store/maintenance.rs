@@ -36,7 +36,9 @@ pub(crate) async fn close(conn: Conn) -> Result<(), StoreError> {
 
 /// Writes a compact copy of the database, as of one moment, to an empty file. The database goes on being used.
 pub(crate) async fn copy_to(conn: &mut Conn, to: &Path) -> Result<(), StoreError> {
-    let to = to.to_str().ok_or(StoreError::Unsafe("the path of the copy is not text".to_owned()))?;
+    let to = to
+        .to_str()
+        .ok_or(StoreError::Unsafe("the path of the copy is not text".to_owned()))?;
     sqlx::query("VACUUM main INTO ?").bind(to).execute(conn).await?;
     Ok(())
 }
@@ -53,7 +55,11 @@ pub(crate) struct Counts {
 
 /// Opens a copy for reading, has SQLite check every page of it, and counts.
 pub(crate) async fn inspect(copy: &Path) -> Result<Counts, StoreError> {
-    let mut conn = SqliteConnectOptions::new().filename(copy).read_only(true).connect().await?;
+    let mut conn = SqliteConnectOptions::new()
+        .filename(copy)
+        .read_only(true)
+        .connect()
+        .await?;
     if let Some(first) = damage(&mut conn).await?.into_iter().next() {
         return Err(StoreError::Unsafe(format!("the copy is damaged: {first}")));
     }
@@ -65,16 +71,29 @@ pub(crate) async fn inspect(copy: &Path) -> Result<Counts, StoreError> {
     .await?;
     conn.close().await?;
     let (documents, changes, devices) = (uint(row.0), uint(row.1), uint(row.2));
-    Ok(Counts { documents, changes, devices, audit_entries: uint(row.3), epoch: uint(row.4) })
+    Ok(Counts {
+        documents,
+        changes,
+        devices,
+        audit_entries: uint(row.3),
+        epoch: uint(row.4),
+    })
 }
 
 /// What SQLite finds wrong with the file, at most some lines of it; empty when it is sound.
 pub(crate) async fn damage(conn: &mut Conn) -> Result<Vec<String>, StoreError> {
-    let lines: Vec<String> = sqlx::query_scalar("PRAGMA integrity_check(20)").fetch_all(&mut *conn).await?;
+    let lines: Vec<String> = sqlx::query_scalar("PRAGMA integrity_check(20)")
+        .fetch_all(&mut *conn)
+        .await?;
     let mut damage: Vec<String> = lines.into_iter().filter(|line| line != "ok").collect();
-    let dangling: Vec<String> =
-        sqlx::query_scalar("SELECT DISTINCT \"table\" FROM pragma_foreign_key_check").fetch_all(conn).await?;
-    damage.extend(dangling.into_iter().map(|table| format!("dangling reference in {table}")));
+    let dangling: Vec<String> = sqlx::query_scalar("SELECT DISTINCT \"table\" FROM pragma_foreign_key_check")
+        .fetch_all(conn)
+        .await?;
+    damage.extend(
+        dangling
+            .into_iter()
+            .map(|table| format!("dangling reference in {table}")),
+    );
     Ok(damage)
 }
 
@@ -94,7 +113,9 @@ pub(crate) async fn begin_writing(conn: &mut Conn) -> Result<(), StoreError> {
 
 /// Ends a transaction.
 pub(crate) async fn end(conn: &mut Conn, keep: bool) -> Result<(), StoreError> {
-    sqlx::query(if keep { "COMMIT" } else { "ROLLBACK" }).execute(conn).await?;
+    sqlx::query(if keep { "COMMIT" } else { "ROLLBACK" })
+        .execute(conn)
+        .await?;
     Ok(())
 }
 
@@ -146,10 +167,17 @@ pub(crate) async fn household_numbered(
 }
 
 /// Every device that can be an author: number, identity, public key, nonce.
-pub(crate) async fn authors(conn: &mut Conn) -> Result<Vec<(AuthorNo, Vec<u8>, Vec<u8>, Vec<u8>)>, StoreError> {
+pub(crate) async fn authors(
+    conn: &mut Conn,
+) -> Result<Vec<(AuthorNo, Vec<u8>, Vec<u8>, Vec<u8>)>, StoreError> {
     let rows: Vec<(i64, Vec<u8>, Vec<u8>, Vec<u8>)> =
-        sqlx::query_as("SELECT no, device_id, public_key, nonce FROM devices ORDER BY no").fetch_all(conn).await?;
-    Ok(rows.into_iter().map(|(no, id, key, nonce)| (uint(no), id, key, nonce)).collect())
+        sqlx::query_as("SELECT no, device_id, public_key, nonce FROM devices ORDER BY no")
+            .fetch_all(conn)
+            .await?;
+    Ok(rows
+        .into_iter()
+        .map(|(no, id, key, nonce)| (uint(no), id, key, nonce))
+        .collect())
 }
 
 /// A received envelope.
@@ -186,13 +214,18 @@ pub(crate) async fn envelopes(conn: &mut Conn, after: u64) -> Result<Vec<StoredE
 
 /// One envelope.
 pub(crate) async fn envelope(conn: &mut Conn, no: u64) -> Result<Option<StoredEnvelope>, StoreError> {
-    let row = sqlx::query("SELECT * FROM envelopes WHERE no = ?").bind(int(no)).fetch_optional(conn).await?;
+    let row = sqlx::query("SELECT * FROM envelopes WHERE no = ?")
+        .bind(int(no))
+        .fetch_optional(conn)
+        .await?;
     row.as_ref().map(decode_envelope).transpose()
 }
 
 /// Numbers of all feeds.
 pub(crate) async fn feed_numbers(conn: &mut Conn) -> Result<Vec<FeedNo>, StoreError> {
-    let rows: Vec<i64> = sqlx::query_scalar("SELECT no FROM feeds ORDER BY no").fetch_all(conn).await?;
+    let rows: Vec<i64> = sqlx::query_scalar("SELECT no FROM feeds ORDER BY no")
+        .fetch_all(conn)
+        .await?;
     Ok(rows.into_iter().map(uint).collect())
 }
 
@@ -208,9 +241,16 @@ pub(crate) async fn feed_jumps(conn: &mut Conn, feed: FeedNo) -> Result<(Vec<Jum
     .bind(int(feed))
     .fetch_all(&mut *conn)
     .await?;
-    let last: Option<i64> =
-        sqlx::query_scalar("SELECT max(seq) FROM feed_entries WHERE feed = ?").bind(int(feed)).fetch_one(conn).await?;
-    Ok((rows.into_iter().map(|(before, seq)| (uint(before), uint(seq))).collect(), uint(last.unwrap_or(0))))
+    let last: Option<i64> = sqlx::query_scalar("SELECT max(seq) FROM feed_entries WHERE feed = ?")
+        .bind(int(feed))
+        .fetch_one(conn)
+        .await?;
+    Ok((
+        rows.into_iter()
+            .map(|(before, seq)| (uint(before), uint(seq)))
+            .collect(),
+        uint(last.unwrap_or(0)),
+    ))
 }
 
 /// The jumps of a device's own feed, and its last number.
@@ -226,7 +266,12 @@ pub(crate) async fn verdict_jumps(conn: &mut Conn, device: AuthorNo) -> Result<(
         .bind(int(device))
         .fetch_one(conn)
         .await?;
-    Ok((rows.into_iter().map(|(before, seq)| (uint(before), uint(seq))).collect(), uint(last.unwrap_or(0))))
+    Ok((
+        rows.into_iter()
+            .map(|(before, seq)| (uint(before), uint(seq)))
+            .collect(),
+        uint(last.unwrap_or(0)),
+    ))
 }
 
 /// Devices that have verdicts or have been in contact.
@@ -252,11 +297,15 @@ pub(crate) async fn restored_device_heads(
 }
 
 async fn restored(conn: &mut Conn, feed: i64) -> Result<Vec<(u64, u64)>, StoreError> {
-    let rows: Vec<(i64, i64)> = sqlx::query_as("SELECT epoch, head FROM restores WHERE feed = ? ORDER BY epoch")
-        .bind(feed)
-        .fetch_all(conn)
-        .await?;
-    Ok(rows.into_iter().map(|(epoch, head)| (uint(epoch), uint(head))).collect())
+    let rows: Vec<(i64, i64)> =
+        sqlx::query_as("SELECT epoch, head FROM restores WHERE feed = ? ORDER BY epoch")
+            .bind(feed)
+            .fetch_all(conn)
+            .await?;
+    Ok(rows
+        .into_iter()
+        .map(|(epoch, head)| (uint(epoch), uint(head)))
+        .collect())
 }
 
 /// Rows of a feed that refer to nothing, or to what belongs to something else.
@@ -318,7 +367,9 @@ pub(crate) async fn stray_changes(conn: &mut Conn) -> Result<u64, StoreError> {
 
 /// The highest number of a change.
 pub(crate) async fn last_change(conn: &mut Conn) -> Result<u64, StoreError> {
-    let last: Option<i64> = sqlx::query_scalar("SELECT max(no) FROM changes").fetch_one(conn).await?;
+    let last: Option<i64> = sqlx::query_scalar("SELECT max(no) FROM changes")
+        .fetch_one(conn)
+        .await?;
     Ok(uint(last.unwrap_or(0)))
 }
 
@@ -337,8 +388,16 @@ pub(crate) const PROJECTIONS: [&str; 3] = ["households", "needs", "visits"];
 /// Makes empty tables of the same shape, seen by this connection only.
 pub(crate) async fn make_fresh(conn: &mut Conn) -> Result<(), StoreError> {
     for table in PROJECTIONS {
-        run(conn, &format!("CREATE TEMP TABLE {table} AS SELECT * FROM main.{table} LIMIT 0")).await?;
-        run(conn, &format!("CREATE UNIQUE INDEX temp.fresh_{table} ON {table} (doc)")).await?;
+        run(
+            conn,
+            &format!("CREATE TEMP TABLE {table} AS SELECT * FROM main.{table} LIMIT 0"),
+        )
+        .await?;
+        run(
+            conn,
+            &format!("CREATE UNIQUE INDEX temp.fresh_{table} ON {table} (doc)"),
+        )
+        .await?;
     }
     Ok(())
 }
@@ -356,8 +415,9 @@ pub(crate) async fn differences(
     let rows: Vec<i64> = sqlx::query_scalar(AssertSqlSafe(format!("{differing} ORDER BY doc LIMIT {limit}")))
         .fetch_all(&mut *conn)
         .await?;
-    let count: i64 =
-        sqlx::query_scalar(AssertSqlSafe(format!("SELECT count(*) FROM ({differing})"))).fetch_one(conn).await?;
+    let count: i64 = sqlx::query_scalar(AssertSqlSafe(format!("SELECT count(*) FROM ({differing})")))
+        .fetch_one(conn)
+        .await?;
     Ok((rows.into_iter().map(uint).collect(), uint(count)))
 }
 
@@ -365,7 +425,11 @@ pub(crate) async fn differences(
 pub(crate) async fn swap_in(conn: &mut Conn) -> Result<(), StoreError> {
     for table in PROJECTIONS {
         run(conn, &format!("DELETE FROM main.{table}")).await?;
-        run(conn, &format!("INSERT INTO main.{table} SELECT * FROM temp.{table}")).await?;
+        run(
+            conn,
+            &format!("INSERT INTO main.{table} SELECT * FROM temp.{table}"),
+        )
+        .await?;
     }
     Ok(())
 }
@@ -373,7 +437,11 @@ pub(crate) async fn swap_in(conn: &mut Conn) -> Result<(), StoreError> {
 /// Removes the fresh row of a document that has changed since it was made.
 pub(crate) async fn forget_fresh(conn: &mut Conn, doc: DocNo) -> Result<(), StoreError> {
     for table in PROJECTIONS {
-        run(conn, &format!("DELETE FROM temp.{table} WHERE doc = {}", int(doc))).await?;
+        run(
+            conn,
+            &format!("DELETE FROM temp.{table} WHERE doc = {}", int(doc)),
+        )
+        .await?;
     }
     Ok(())
 }

@@ -1,8 +1,8 @@
 //! SQL of the projections (migration 0003). What is in a row is decided by [`crate::projections`].
 
+use sqlx::Sqlite;
 use sqlx::query::Query;
 use sqlx::sqlite::SqliteArguments;
-use sqlx::Sqlite;
 use sync_core::id::DocNo;
 
 use super::log::{bulk, int};
@@ -26,7 +26,10 @@ pub(crate) async fn write(conn: &mut Conn, rows: &Projected, place: Place) -> Re
     };
     bulk(
         conn,
-        into("INSERT OR REPLACE INTO main.households VALUES ", "INSERT OR REPLACE INTO temp.households VALUES "),
+        into(
+            "INSERT OR REPLACE INTO main.households VALUES ",
+            "INSERT OR REPLACE INTO temp.households VALUES ",
+        ),
         "(?,?,?,?,?,?,?,?,?,?,?,?,?)",
         "",
         &rows.households,
@@ -35,7 +38,10 @@ pub(crate) async fn write(conn: &mut Conn, rows: &Projected, place: Place) -> Re
     .await?;
     bulk(
         conn,
-        into("INSERT OR REPLACE INTO main.needs VALUES ", "INSERT OR REPLACE INTO temp.needs VALUES "),
+        into(
+            "INSERT OR REPLACE INTO main.needs VALUES ",
+            "INSERT OR REPLACE INTO temp.needs VALUES ",
+        ),
         "(?,?,?,?,?,?,?,?,?,?)",
         "",
         &rows.needs,
@@ -44,7 +50,10 @@ pub(crate) async fn write(conn: &mut Conn, rows: &Projected, place: Place) -> Re
     .await?;
     bulk(
         conn,
-        into("INSERT OR REPLACE INTO main.visits VALUES ", "INSERT OR REPLACE INTO temp.visits VALUES "),
+        into(
+            "INSERT OR REPLACE INTO main.visits VALUES ",
+            "INSERT OR REPLACE INTO temp.visits VALUES ",
+        ),
         "(?,?,?)",
         "",
         &rows.visits,
@@ -85,5 +94,8 @@ fn bind_need(query: Statement, (doc, row): &(DocNo, Need)) -> Statement {
 }
 
 fn bind_visits(query: Statement, (doc, row): &(DocNo, Visits)) -> Statement {
-    query.bind(int(*doc)).bind(int(row.visits)).bind(row.last_on.clone())
+    query
+        .bind(int(*doc))
+        .bind(int(row.visits))
+        .bind(row.last_on.clone())
 }
