@@ -36,7 +36,7 @@ impl Engine {
             Frame::Rows(rows) => self.take_rows(rows),
             Frame::Entries(entries) => self.entries(entries)?,
             Frame::CaughtUp(sums) => self.compare(&sums),
-            Frame::RepairList(list) => self.repair_list(&list),
+            Frame::RepairList(list) => self.repair_list(now_ms, &list),
             Frame::Order(order) => self.order(&order)?,
             Frame::Refused {
                 reason,
@@ -751,7 +751,7 @@ impl Engine {
         }
     }
 
-    fn repair_list(&mut self, list: &RepairList) {
+    fn repair_list(&mut self, now_ms: i64, list: &RepairList) {
         let feed = list.feed;
         for (doc, id, digest) in &list.documents {
             let same = self.docs.get(id).is_some_and(|meta| {
@@ -772,18 +772,22 @@ impl Engine {
             if listed || !list.buckets.contains(&(bucket(&id) as u64)) {
                 continue;
             }
-            let Some(meta) = self.docs.get_mut(&id) else {
+            let Some(meta) = self.docs.get(&id).filter(|meta| meta.may_be_in(feed)) else {
                 continue;
             };
-            if !meta.feeds.contains_key(&feed) {
-                continue;
-            }
+            let alone = meta.refetch && meta.feeds.keys().all(|other| *other == feed);
             if meta.refetch && meta.creation.is_some() && self.outbox.values().any(|item| item.doc == id) {
                 // Made by this device and lost by the server: it is new again.
                 self.found_again(&id);
-            } else {
-                self.leave(&id, feed);
+                continue;
             }
+            if alone {
+                // Nothing is left to make these edits on: their author sees them again.
+                let pending: Vec<u64> =
+                    self.outbox.iter().filter(|(_, item)| item.doc == id).map(|(no, _)| *no).collect();
+                pending.into_iter().for_each(|no| self.give_back(now_ms, no, Reason::OutOfScope));
+            }
+            self.leave(&id, feed);
         }
     }
 

@@ -198,6 +198,14 @@ pub(super) struct DocMeta {
     pub(super) left: bool,
 }
 
+impl DocMeta {
+    /// Whether a feed holds it, or may: of an own document whose feed had not spoken before the server was restored
+    /// nobody knows better.
+    pub(super) fn may_be_in(&self, feed: FeedNo) -> bool {
+        self.feeds.contains_key(&feed) || (self.refetch && self.feeds.is_empty())
+    }
+}
+
 /// An accepted change whose predecessors in version order are still missing.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) enum Early {
