@@ -9,7 +9,15 @@ use serde_json::Value;
 fn demo_binary() -> String {
     let mut build = Command::new(env!("CARGO"));
     build
-        .args(["build", "--locked", "--quiet", "--package", "qiao-demo", "--bin", "qiao-demo"])
+        .args([
+            "build",
+            "--locked",
+            "--quiet",
+            "--package",
+            "qiao-demo",
+            "--bin",
+            "qiao-demo",
+        ])
         .arg("--message-format=json-render-diagnostics")
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .stderr(Stdio::inherit());
@@ -53,7 +61,10 @@ fn phones_wander_conflict_and_one_is_lost_and_in_the_end_all_replicas_are_equal(
     let last = said.lines().last().unwrap();
     assert!(last.contains("replicas are equal"), "{said}");
     assert!(count(last, "conflicts") > 0, "nobody disagreed: {last}");
-    assert!(count(last, "quarantined") > 0, "the lost phone's edits are not in quarantine: {last}");
+    assert!(
+        count(last, "quarantined") > 0,
+        "the lost phone's edits are not in quarantine: {last}"
+    );
     assert_eq!(count(last, "diverged"), 0, "{last}");
 }
 

@@ -82,6 +82,15 @@ pub(super) struct Totals {
     pub(super) p95_ms: f64,
 }
 
+/// An edit on its way to whoever is live.
+#[derive(Debug)]
+struct Flight {
+    from: usize,
+    at: Instant,
+    /// Who has it: what arrives there next is another edit.
+    landed: BTreeSet<usize>,
+}
+
 #[derive(Debug, Default)]
 struct Common {
     conflicts: BTreeSet<(DocId, String)>,
@@ -90,7 +99,7 @@ struct Common {
     diverged: u64,
     latencies_us: Vec<u64>,
     next_latency: usize,
-    flights: HashMap<DocId, (usize, Instant)>,
+    flights: HashMap<DocId, Flight>,
     news: Vec<String>,
 }
 
@@ -166,9 +175,12 @@ impl Board {
 
     /// A phone with a line writes: from here it is measured when others have it.
     pub(super) fn takes_off(&self, number: usize, doc: &DocId) {
-        lock(&self.common)
-            .flights
-            .insert(doc.clone(), (number, Instant::now()));
+        let flight = Flight {
+            from: number,
+            at: Instant::now(),
+            landed: BTreeSet::new(),
+        };
+        lock(&self.common).flights.insert(doc.clone(), flight);
     }
 
     /// What a sync did.
@@ -261,15 +273,17 @@ impl Board {
             return;
         };
         let mut common = lock(&self.common);
-        common.flights.retain(|_, (_, at)| at.elapsed() < FLIGHT_MAX);
+        common
+            .flights
+            .retain(|_, flight| flight.at.elapsed() < FLIGHT_MAX);
         for doc in changed {
-            let Some(&(from, at)) = common.flights.get(doc) else {
+            let Some(flight) = common.flights.get_mut(doc) else {
                 continue;
             };
-            if from == number || at < since {
+            if flight.from == number || flight.at < since || !flight.landed.insert(number) {
                 continue;
             }
-            let took_us = u64::try_from(at.elapsed().as_micros()).unwrap_or(u64::MAX);
+            let took_us = u64::try_from(flight.at.elapsed().as_micros()).unwrap_or(u64::MAX);
             if common.latencies_us.len() < LATENCIES_MAX {
                 common.latencies_us.push(took_us);
             } else {
@@ -386,15 +400,16 @@ impl Board {
         lines.extend(lock(&self.common).news.iter().cloned());
         lines.push("Ctrl-C 收队核对 / Ctrl-C brings everybody home and compares".to_owned());
         let mut drawn = lock(&self.drawn_lines);
-        let mut text = if *drawn > 0 {
-            format!("\x1b[{drawn}A\x1b[J")
-        } else {
-            String::new()
-        };
+        // Lines are cut at the edge of a narrow terminal: a wrapped one would be two to go back over.
+        let mut text = "\x1b[?7l".to_owned();
+        if *drawn > 0 {
+            text.push_str(&format!("\x1b[{drawn}A\x1b[J"));
+        }
         for line in &lines {
             text.push_str(line);
             text.push('\n');
         }
+        text.push_str("\x1b[?7h");
         *drawn = lines.len();
         print(&text);
     }

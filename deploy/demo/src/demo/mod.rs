@@ -263,6 +263,9 @@ impl Stage {
     async fn prove(self, phones: &[Arc<Phone>], quarantined: u64, started: Instant) -> Result<bool> {
         check::come_home(phones).await?;
         let board = &self.world.board;
+        for phone in phones {
+            board.link(phone.part.number, Link::InRange);
+        }
         if board.is_terminal() {
             board.draw(started.elapsed());
         } else {
