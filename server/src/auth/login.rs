@@ -85,10 +85,10 @@ pub async fn sign_in(
         return Err(Code::BadCredentials.into());
     }
     let mut ended = Vec::new();
-    if let Some(previous) = previous {
-        if let Some((person, id)) = sessions::end_by_hash(&mut tx, &session::token_hash(previous)).await? {
-            ended = devices::end_desks(&mut tx, &person, Some(&id), now_ms).await?;
-        }
+    if let Some(previous) = previous
+        && let Some((person, id)) = sessions::end_by_hash(&mut tx, &session::token_hash(previous)).await?
+    {
+        ended = devices::end_desks(&mut tx, &person, Some(&id), now_ms).await?;
     }
     sessions::purge(&mut tx, now_ms, limits::SESSION_IDLE_MS).await?;
     sessions::insert(&mut tx, &session, &session::token_hash(&token)).await?;
