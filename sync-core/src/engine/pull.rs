@@ -713,7 +713,8 @@ impl Engine {
             if !self.feeds.contains_key(&sum.feed) {
                 continue;
             }
-            if (count, digest) != (sum.documents, Digest::from_bytes(sum.digest)) {
+            let in_doubt = self.docs.values().any(|meta| meta.refetch && meta.may_be_in(sum.feed));
+            if in_doubt || (count, digest) != (sum.documents, Digest::from_bytes(sum.digest)) {
                 equal = false;
                 self.repair.insert(sum.feed);
                 self.events.push(Event::Diverged(sum.feed));

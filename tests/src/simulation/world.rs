@@ -457,9 +457,11 @@ impl World {
                 text.contains(&quoted)
                     || lost_for_good.contains(&token)
                     || (self.restored && returned.contains(&quoted)),
-                "acknowledged and gone: {} in {}",
+                "acknowledged and gone: {} in {}, by {:?}",
                 token.text,
-                token.doc
+                token.doc,
+                self.phones.iter().filter(|phone| phone.acked.contains(&token)).map(|phone| (&phone.name, phone.active))
+                    .collect::<Vec<_>>()
             );
             let times = text.matches(&format!("\"{}\"", token.text)).count();
             ensure!(times <= 1, "{} has its effect {times} times", token.text);
