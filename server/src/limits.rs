@@ -96,6 +96,8 @@ pub const HTTP2_KEEPALIVE_TIMEOUT_S: u64 = 120;
 pub const EXCHANGE_IDLE_S: u64 = 60;
 /// Bytes of frames after which an answer is flushed, before compression.
 pub const EXCHANGE_FLUSH_BYTES: usize = 4 * 1024;
+/// The same for an answer that is no whole load.
+pub const EXCHANGE_FLUSH_BYTES_SHORT: usize = 2 * 1024;
 /// Sync requests being read at a time; the next one waits.
 pub const SYNC_BODIES_MAX: usize = 1_024;
 /// Answers being compressed strongly at a time.

@@ -17,7 +17,6 @@ use futures_util::{FutureExt, StreamExt};
 use http::{HeaderMap, HeaderValue, header};
 use sync_core::limits as protocol;
 use sync_core::wire::codec::Writer;
-use sync_core::wire::frame::Frame;
 use sync_core::wire::stream::{Effort, StreamReader, StreamWriter};
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
@@ -145,10 +144,20 @@ impl Down {
     async fn next(&mut self) -> Result<Option<Bytes>, StoreError> {
         let Some(writer) = self.writer.take() else { return Ok(None) };
         let mut frames = Writer::new();
+        let mut flushes = Vec::new();
         let mut ended = false;
         while frames.0.len() < limits::EXCHANGE_FLUSH_BYTES {
             match self.reply.next().await? {
-                Some(page) => page.frames.iter().for_each(|frame: &Frame| frame.write(&mut frames)),
+                Some(page) => {
+                    for frame in &page.frames {
+                        frame.write(&mut frames);
+                        // A whole load is flushed page by page; a short answer so that a cut leaves something of it.
+                        let flushed = flushes.last().copied().unwrap_or(0);
+                        if self.heavy.is_none() && frames.0.len() - flushed >= limits::EXCHANGE_FLUSH_BYTES_SHORT {
+                            flushes.push(frames.0.len());
+                        }
+                    }
+                }
                 None => {
                     ended = true;
                     break;
@@ -161,11 +170,11 @@ impl Down {
                 let permit = heavy.clone().acquire_owned().await;
                 let compressed = tokio::task::spawn_blocking(move || {
                     let _permit = permit;
-                    compress(writer, &frames.0, ended)
+                    compress(writer, &frames.0, &flushes, ended)
                 });
                 compressed.await.map_err(|_| StoreError::Corrupt("compressor"))?.map_err(failed)?
             }
-            None => compress(writer, &frames.0, ended).map_err(failed)?,
+            None => compress(writer, &frames.0, &flushes, ended).map_err(failed)?,
         };
         self.writer = writer;
         Ok(Some(Bytes::from(bytes)))
@@ -175,9 +184,16 @@ impl Down {
 fn compress(
     mut writer: StreamWriter,
     frames: &[u8],
+    flushes: &[usize],
     ended: bool,
 ) -> Result<(Vec<u8>, Option<StreamWriter>), sync_core::wire::stream::CompressionFailed> {
-    let mut bytes = writer.write(frames, !ended)?;
+    let mut bytes = Vec::new();
+    let mut from = 0;
+    for &to in flushes {
+        bytes.extend(writer.write(&frames[from..to], true)?);
+        from = to;
+    }
+    bytes.extend(writer.write(&frames[from..], !ended && from < frames.len())?);
     if !ended {
         return Ok((bytes, Some(writer)));
     }

@@ -26,3 +26,5 @@ pub(super) const LIVE_POLL_MS: u64 = 3_000;
 pub(super) const LIVE_FEEDS_AT_A_TIME: usize = 4;
 /// One message from a live device, inflated.
 pub(super) const LIVE_MESSAGE_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// Size at which a frame of a feed's tail is closed, before compression.
+pub(super) const TAIL_FRAME_BYTES_TARGET: usize = 2 * 1024;

@@ -4,6 +4,8 @@ use sync_core::id::FeedNo;
 use sync_core::limits;
 use sync_core::wire::frame::{Cursor, Entries, Entry, Frame};
 
+use crate::relay::limits::TAIL_FRAME_BYTES_TARGET;
+
 /// Collects entries of one feed.
 #[derive(Debug)]
 pub(in crate::relay) struct Pages {
@@ -11,6 +13,7 @@ pub(in crate::relay) struct Pages {
     frames: Vec<Frame>,
     open: Vec<Entry>,
     size: usize,
+    size_target: usize,
     progress: (u64, u64),
     /// Where the device stands after what is open.
     after: Option<Cursor>,
@@ -18,7 +21,13 @@ pub(in crate::relay) struct Pages {
 
 impl Pages {
     pub(in crate::relay) fn new(feed: FeedNo) -> Self {
-        Pages { feed, frames: Vec::new(), open: Vec::new(), size: 0, progress: (0, 0), after: None }
+        let size_target = limits::FRAME_SIZE_BYTES_TARGET;
+        Pages { feed, frames: Vec::new(), open: Vec::new(), size: 0, size_target, progress: (0, 0), after: None }
+    }
+
+    /// In small frames: a cut in the short answer to a return may cost one frame, not the answer.
+    pub(in crate::relay) fn of_tail(feed: FeedNo) -> Self {
+        Pages { size_target: TAIL_FRAME_BYTES_TARGET, ..Pages::new(feed) }
     }
 
     /// Adds entries that belong together, and the position after them.
@@ -34,7 +43,7 @@ impl Pages {
         }
         self.after = Some(after);
         self.progress = progress;
-        if self.size >= limits::FRAME_SIZE_BYTES_TARGET {
+        if self.size >= self.size_target {
             self.close();
         }
     }

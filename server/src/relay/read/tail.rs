@@ -109,7 +109,7 @@ impl FeedReader {
         wholes: &HashMap<DocNo, Entry>,
     ) -> Vec<sync_core::wire::frame::Frame> {
         let feed = stretch.feed;
-        let mut pages = Pages::new(feed);
+        let mut pages = Pages::of_tail(feed);
         for row in stretch.rows {
             let seq = row.seq;
             let entry = self.entry(feed, row, &stretch.left, known, rows_of, wholes);
