@@ -167,10 +167,12 @@ impl Device {
     /// [`StoreError`]: everything since the last time is gone from memory too.
     pub fn save(&mut self) -> Result<(), DeviceError> {
         self.drain();
-        let events = self.engine.take_events();
+        let mut events = self.engine.take_events();
         if events.contains(&Event::Wipe) {
             self.wipe_ordered = true;
             self.pending.insert(own::WIPE.to_owned(), Some(Vec::new()));
+            // Told once it is done, by `wipe`.
+            events.retain(|event| *event != Event::Wipe);
         }
         if !self.pending.is_empty() {
             let pending = std::mem::take(&mut self.pending);
