@@ -4,19 +4,20 @@ use std::process::{Command, ExitCode};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use qiao_tests::simulation;
+use qiao_tests::simulation::{self, Plan};
 
 fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);
-    let (mut seeds, mut from, mut trace) = (100u64, 0u64, false);
+    let (mut seeds, mut from, mut trace, mut plan) = (100u64, 0u64, false, Plan::ALL);
     while let Some(argument) = arguments.next() {
         let mut number = || arguments.next().and_then(|text| text.parse().ok());
         match argument.as_str() {
             "--seeds" => seeds = number().unwrap_or(seeds),
             "--from" => from = number().unwrap_or(from),
             "--trace" => trace = true,
+            "--ordinary" => plan = Plan::ORDINARY,
             other => {
-                eprintln!("unknown argument {other}; use --seeds N, --from N, --trace");
+                eprintln!("unknown argument {other}; use --seeds N, --from N, --ordinary, --trace");
                 return ExitCode::from(2);
             }
         }
@@ -33,7 +34,7 @@ fn main() -> ExitCode {
                     if seed >= from + seeds {
                         return;
                     }
-                    let (report, outcome) = simulation::run(seed);
+                    let (report, outcome) = simulation::run(seed, plan);
                     let mut sums = totals.lock().unwrap_or_else(PoisonError::into_inner);
                     sums.0 += report.edits;
                     sums.1 += report.exchanges;

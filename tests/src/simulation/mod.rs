@@ -10,4 +10,4 @@ pub mod phone;
 pub mod server;
 pub mod world;
 
-pub use world::{Report, run};
+pub use world::{Plan, Report, run};

@@ -29,6 +29,22 @@ const STEPS: usize = 110;
 /// Exchanges one phone may need until nothing is left to say.
 const SETTLE_ROUNDS_MAX: usize = 12;
 
+/// Which days are in the plan beside the ordinary bad ones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Plan {
+    /// Devices that exist twice.
+    pub clones: bool,
+    /// A server put back from its backup.
+    pub restores: bool,
+}
+
+impl Plan {
+    /// Everything.
+    pub const ALL: Plan = Plan { clones: true, restores: true };
+    /// Neither clones nor restores.
+    pub const ORDINARY: Plan = Plan { clones: false, restores: false };
+}
+
 /// What a run did.
 #[derive(Debug, Clone, Default)]
 pub struct Report {
@@ -45,6 +61,7 @@ pub struct Report {
 }
 
 struct World {
+    plan: Plan,
     rng: ChaCha8Rng,
     now: Arc<AtomicI64>,
     server: Server,
@@ -61,8 +78,8 @@ struct World {
 }
 
 /// Plays the world of a seed. The report is there also when it fails.
-pub fn run(seed: u64) -> (Report, Result<()>) {
-    let mut world = match World::new(seed) {
+pub fn run(seed: u64, plan: Plan) -> (Report, Result<()>) {
+    let mut world = match World::new(seed, plan) {
         Ok(world) => world,
         Err(error) => return (Report::default(), Err(error.context("the world could not be made"))),
     };
@@ -77,13 +94,14 @@ fn scratch() -> Result<TempDir> {
 }
 
 impl World {
-    fn new(seed: u64) -> Result<Self> {
+    fn new(seed: u64, plan: Plan) -> Result<Self> {
         let rng = ChaCha8Rng::seed_from_u64(seed);
         let scratch = scratch()?;
         let now = Arc::new(AtomicI64::new(NOON_MS));
         let server = Server::start(&scratch.path().join("server"), Clock::Manual(now.clone()))?;
         server.found(&VILLAGES, &UNITS)?;
         let mut world = World {
+            plan,
             rng,
             now,
             server,
@@ -168,9 +186,9 @@ impl World {
             }
             92..94 => self.replay(),
             94 => self.end_a_device(),
-            95 => self.clone_a_device(),
+            95 if self.plan.clones => self.clone_a_device(),
             96 => self.back_up(),
-            97 => self.restore(),
+            97 if self.plan.restores => self.restore(),
             98 => self.fill_disk(),
             _ => self.look_around(),
         }
