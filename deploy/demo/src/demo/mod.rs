@@ -436,9 +436,11 @@ async fn by_hand(
     };
     let invitation = administrator.invite(&spare.id).await?;
     let (program, data) = (backend.program.display(), backend.data.display());
+    let home = backend.data.with_file_name("my-phone");
+    let home = home.display();
     let text = text
         + &format!(
-            "邀请 invitation     {}   邀请码 code {}\n自己试一部手机 try a phone yourself:\n  {program} device --home /tmp/qiao-phone enrol --invite '{}'\n  {program} --data {data} admin devices --status pending\n  {program} --data {data} admin approve DEVICE --words-compared\n  {program} device --home /tmp/qiao-phone sync\n",
+            "邀请 invitation     {}   邀请码 code {}\n自己试一部手机 try a phone yourself:\n  {program} device --home {home} enrol --invite '{}'\n  {program} --data {data} admin devices --status pending\n  {program} --data {data} admin approve DEVICE --words-compared\n  {program} device --home {home} sync\n",
             invitation.link, invitation.code, invitation.link
         );
     Ok((text, text::qr(&invitation.link)?))
