@@ -1,74 +1,16 @@
 //! Devices as processes: sessions that stay connected, a wipe ordered while one is live, and a kill while it records.
 
 use std::io::{BufRead as _, BufReader, Write as _};
-use std::path::Path;
 use std::process::Child;
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::{Duration, Instant};
 
-use qiao_tests::harness::process::{Device, Server, qiao};
+use qiao_tests::harness::process::Device;
+use qiao_tests::harness::scene::{operate, phone, village};
 use serde_json::{Value, json};
 
 /// Longest wait for anything that has to happen.
 const PATIENCE: Duration = Duration::from_secs(60);
-
-/// One command of the operator; every line it prints, read as JSON.
-fn operate(server: &Server, args: &[&str]) -> Vec<Value> {
-    let data = server.data().to_str().unwrap();
-    let output = qiao(["--data", data].iter().chain(args).copied());
-    assert!(
-        output.status.success(),
-        "qiao {args:?}: {}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    let text = String::from_utf8_lossy(&output.stdout);
-    text.lines()
-        .filter_map(|line| serde_json::from_str(line).ok())
-        .collect()
-}
-
-/// A server with one village and people of its team.
-fn village(folder: &Path, people: &[&str]) -> Server {
-    let server = Server::start(&folder.join("data"), &[]);
-    for (id, level, parent) in [
-        ("C1", "county", None),
-        ("T1", "township", Some("C1")),
-        ("V1", "village", Some("T1")),
-    ] {
-        let mut add = vec!["admin", "place", "add", id, "--level", level, "--name", id];
-        add.extend(parent.into_iter().flat_map(|parent| ["--parent", parent]));
-        operate(&server, &add);
-    }
-    for person in people {
-        operate(
-            &server,
-            &[
-                "admin", "person", "add", "--id", person, "--name", person, "--role", "team", "--places",
-                "V1",
-            ],
-        );
-    }
-    server
-}
-
-/// A phone of a person, let in. Returns its identity, too.
-fn phone(server: &Server, folder: &Path, person: &str) -> (Device, String) {
-    let invitation = operate(server, &["admin", "invite", person, "--json"]).remove(0);
-    let phone = Device::new(&folder.join(person));
-    let enrolled = phone
-        .run(&[
-            "enrol",
-            "--server",
-            &server.url(),
-            "--invite",
-            invitation["code"].as_str().unwrap(),
-        ])
-        .unwrap();
-    let id = enrolled["device"].as_str().unwrap().to_owned();
-    operate(server, &["admin", "approve", &id, "--words-compared"]);
-    phone.run(&["sync"]).unwrap();
-    (phone, id)
-}
 
 /// A session that is talked to line by line.
 struct Session {

@@ -6,3 +6,4 @@
 pub mod disk;
 pub mod link;
 pub mod process;
+pub mod scene;
