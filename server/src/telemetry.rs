@@ -23,7 +23,11 @@ pub fn init_logs(filter: &str) {
     // A formatted panic message may quote the value it stumbled over; a fixed one cannot.
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
-        let message = panic.payload().downcast_ref::<&'static str>().copied().unwrap_or("(not shown)");
+        let message = panic
+            .payload()
+            .downcast_ref::<&'static str>()
+            .copied()
+            .unwrap_or("(not shown)");
         tracing::error!(place, message, "panic");
     }));
 }

@@ -15,9 +15,15 @@ const PHONES: [&str; 3] = ["li", "wang", "zhao"];
 fn a_server_killed_fifty_times_under_load_loses_nothing_and_repeats_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let mut server = village(folder.path(), &PHONES);
-    let phones: Vec<_> = PHONES.iter().map(|person| phone(&server, folder.path(), person).0).collect();
-    let household = json!({"new": "household", "village": "V1", "id": "h1", "value": {"householder": "沈清华"}});
-    phones[0].run_with_input(&["apply", "-"], &household.to_string()).unwrap();
+    let phones: Vec<_> = PHONES
+        .iter()
+        .map(|person| phone(&server, folder.path(), person).0)
+        .collect();
+    let household =
+        json!({"new": "household", "village": "V1", "id": "h1", "value": {"householder": "沈清华"}});
+    phones[0]
+        .run_with_input(&["apply", "-"], &household.to_string())
+        .unwrap();
     for phone in &phones {
         phone.run(&["sync"]).unwrap();
     }
@@ -32,7 +38,8 @@ fn a_server_killed_fifty_times_under_load_loses_nothing_and_repeats_nothing() {
                     if stop.load(Ordering::Relaxed) {
                         return;
                     }
-                    let tokens: Vec<String> = (0..20).map(|n| format!("token-{index}-{number}-{n}")).collect();
+                    let tokens: Vec<String> =
+                        (0..20).map(|n| format!("token-{index}-{number}-{n}")).collect();
                     let lines: Vec<String> = tokens
                         .iter()
                         .map(|token| {
@@ -61,8 +68,14 @@ fn a_server_killed_fifty_times_under_load_loses_nothing_and_repeats_nothing() {
     }
     let written = written.into_inner().unwrap();
     assert!(written.len() >= 100, "{} edits are no load", written.len());
-    let exports: Vec<String> = phones.iter().map(|phone| phone.run(&["export"]).unwrap().to_string()).collect();
-    assert!(exports.iter().all(|export| *export == exports[0]), "replicas are equal");
+    let exports: Vec<String> = phones
+        .iter()
+        .map(|phone| phone.run(&["export"]).unwrap().to_string())
+        .collect();
+    assert!(
+        exports.iter().all(|export| *export == exports[0]),
+        "replicas are equal"
+    );
     for token in &written {
         let times = exports[0].matches(&format!("\"{token}\"")).count();
         assert_eq!(times, 1, "{token}");

@@ -35,7 +35,9 @@ pub const CONTENT_TYPE: &str = "application/vnd.qiao.frames";
 
 /// The routes.
 pub fn routes() -> Router<App> {
-    Router::new().route("/sync/v1/exchange", post(exchange)).route("/sync/v1/live", get(live))
+    Router::new()
+        .route("/sync/v1/exchange", post(exchange))
+        .route("/sync/v1/live", get(live))
 }
 
 /// A whole exchange in one request.
@@ -47,7 +49,9 @@ async fn exchange(State(app): State<App>, headers: HeaderMap, body: Body) -> Res
     match done.catch_unwind().await {
         Ok(Ok(body)) => {
             let mut response = Response::new(body);
-            response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(CONTENT_TYPE));
+            response
+                .headers_mut()
+                .insert(header::CONTENT_TYPE, HeaderValue::from_static(CONTENT_TYPE));
             response
         }
         Ok(Err(error)) => in_words(error, &headers),
@@ -67,10 +71,14 @@ fn in_words(error: Error, headers: &HeaderMap) -> Response {
 
 /// Takes the request as it arrives.
 async fn take(app: &App, body: Body) -> Result<Reply, Error> {
-    let _room = app.sync_bodies.acquire().await.map_err(|_| Error::from(Code::Unavailable))?;
+    let _room = app
+        .sync_bodies
+        .acquire()
+        .await
+        .map_err(|_| Error::from(Code::Unavailable))?;
     let mut stream = body.into_data_stream();
-    let mut reader =
-        StreamReader::from_device(protocol::EXCHANGE_SIZE_BYTES_MAX).map_err(|_| Error::from(Code::Unavailable))?;
+    let mut reader = StreamReader::from_device(protocol::EXCHANGE_SIZE_BYTES_MAX)
+        .map_err(|_| Error::from(Code::Unavailable))?;
     let mut intake = Intake::new(app.relay.clone());
     let idle = Duration::from_secs(limits::EXCHANGE_IDLE_S);
     loop {
@@ -119,15 +127,23 @@ async fn answer(app: &App, reply: Reply) -> Result<Body, StoreError> {
     let Ok(writer) = StreamWriter::new(effort) else {
         return Err(StoreError::Corrupt("compressor"));
     };
-    let mut down = Down { reply, writer: Some(writer), heavy: bulk.then(|| app.sync_heavy.clone()) };
-    let Some(first) = down.next().await? else { return Ok(Body::empty()) };
+    let mut down = Down {
+        reply,
+        writer: Some(writer),
+        heavy: bulk.then(|| app.sync_heavy.clone()),
+    };
+    let Some(first) = down.next().await? else {
+        return Ok(Body::empty());
+    };
     if down.writer.is_none() {
         return Ok(Body::from(first));
     }
     let rest = futures_util::stream::try_unfold(down, |mut down| async move {
         Ok::<_, StoreError>(down.next().await?.map(|bytes| (bytes, down)))
     });
-    Ok(Body::from_stream(futures_util::stream::iter([Ok(first)]).chain(rest)))
+    Ok(Body::from_stream(
+        futures_util::stream::iter([Ok(first)]).chain(rest),
+    ))
 }
 
 /// An answer on its way.
@@ -142,7 +158,9 @@ struct Down {
 impl Down {
     /// The next compressed bytes: whole frames, so that the device can use them at once.
     async fn next(&mut self) -> Result<Option<Bytes>, StoreError> {
-        let Some(writer) = self.writer.take() else { return Ok(None) };
+        let Some(writer) = self.writer.take() else {
+            return Ok(None);
+        };
         let mut frames = Writer::new();
         let mut flushes = Vec::new();
         let mut ended = false;
@@ -153,7 +171,9 @@ impl Down {
                         frame.write(&mut frames);
                         // A whole load is flushed page by page; a short answer so that a cut leaves something of it.
                         let flushed = flushes.last().copied().unwrap_or(0);
-                        if self.heavy.is_none() && frames.0.len() - flushed >= limits::EXCHANGE_FLUSH_BYTES_SHORT {
+                        if self.heavy.is_none()
+                            && frames.0.len() - flushed >= limits::EXCHANGE_FLUSH_BYTES_SHORT
+                        {
                             flushes.push(frames.0.len());
                         }
                     }
@@ -172,7 +192,10 @@ impl Down {
                     let _permit = permit;
                     compress(writer, &frames.0, &flushes, ended)
                 });
-                compressed.await.map_err(|_| StoreError::Corrupt("compressor"))?.map_err(failed)?
+                compressed
+                    .await
+                    .map_err(|_| StoreError::Corrupt("compressor"))?
+                    .map_err(failed)?
             }
             None => compress(writer, &frames.0, &flushes, ended).map_err(failed)?,
         };
@@ -217,7 +240,9 @@ async fn converse(app: App, mut socket: WebSocket) {
     let mut live = Live::new(app.relay.clone());
     let connections = metrics::gauge!("qiao_live_connections");
     connections.increment(1);
-    let ended = AssertUnwindSafe(talk(&app, &mut live, &mut socket)).catch_unwind().await;
+    let ended = AssertUnwindSafe(talk(&app, &mut live, &mut socket))
+        .catch_unwind()
+        .await;
     connections.decrement(1);
     let ended = ended.unwrap_or(Err(Gone::Silent));
     let (code, reason) = match ended {
@@ -230,7 +255,10 @@ async fn converse(app: App, mut socket: WebSocket) {
             (close_code::AGAIN, "try again")
         }
     };
-    let close = Message::Close(Some(CloseFrame { code, reason: reason.into() }));
+    let close = Message::Close(Some(CloseFrame {
+        code,
+        reason: reason.into(),
+    }));
     let _ = tokio::time::timeout(Duration::from_secs(5), socket.send(close)).await;
 }
 
@@ -249,7 +277,10 @@ impl From<Ended> for Gone {
 
 async fn talk(app: &App, live: &mut Live, socket: &mut WebSocket) -> Result<(), Gone> {
     let stuck = Duration::from_secs(limits::LIVE_SEND_STUCK_S);
-    let (quiet, silent) = (Duration::from_secs(limits::LIVE_QUIET_S), Duration::from_secs(limits::LIVE_SILENT_S));
+    let (quiet, silent) = (
+        Duration::from_secs(limits::LIVE_QUIET_S),
+        Duration::from_secs(limits::LIVE_SILENT_S),
+    );
     let mut heard = Instant::now();
     let mut pinged = heard;
     loop {
@@ -267,7 +298,11 @@ async fn talk(app: &App, live: &mut Live, socket: &mut WebSocket) -> Result<(), 
         }
         // Any byte received is life. A ping only asks for one, and an answer may well wait behind queued data on a slow
         // link: a connection is given up after a silence far longer than any queue.
-        let wait_until = if live.device().is_none() { heard + quiet } else { heard.max(pinged) + quiet };
+        let wait_until = if live.device().is_none() {
+            heard + quiet
+        } else {
+            heard.max(pinged) + quiet
+        };
         tokio::select! {
             () = app.stopping.cancelled() => return Err(Ended::Stopping.into()),
             message = socket.recv() => {

@@ -39,7 +39,9 @@ const WAKES_QUEUED_MAX: usize = 1_024;
 
 impl Default for LocalBus {
     fn default() -> Self {
-        LocalBus { sender: broadcast::Sender::new(WAKES_QUEUED_MAX) }
+        LocalBus {
+            sender: broadcast::Sender::new(WAKES_QUEUED_MAX),
+        }
     }
 }
 

@@ -40,9 +40,17 @@ pub(crate) fn rebuild(
     let mut heads = document.heads();
     for stored in tail {
         let author = devices.get(&stored.author).ok_or(Reason::EngineRefused)?;
-        let context = FromLog { document: &document, heads: &heads, devices };
-        let change = read_change(&mut Reader::new(&stored.body), author.actor(id, row.generation), &context)
-            .map_err(|_| Reason::EngineRefused)?;
+        let context = FromLog {
+            document: &document,
+            heads: &heads,
+            devices,
+        };
+        let change = read_change(
+            &mut Reader::new(&stored.body),
+            author.actor(id, row.generation),
+            &context,
+        )
+        .map_err(|_| Reason::EngineRefused)?;
         let built = change.to_automerge()?;
         if built.hash() != stored.hash {
             return Err(Reason::EngineRefused);
@@ -63,7 +71,11 @@ pub(super) fn actors(row: &DocRow, devices: &Devices) -> HashMap<ActorId, Author
 ///
 /// # Errors
 /// [`Reason::EngineRefused`] when an author is not known.
-pub(super) fn strip(row: &DocRow, saved: &[u8], actors: &HashMap<ActorId, AuthorNo>) -> Result<Vec<u8>, Reason> {
+pub(super) fn strip(
+    row: &DocRow,
+    saved: &[u8],
+    actors: &HashMap<ActorId, AuthorNo>,
+) -> Result<Vec<u8>, Reason> {
     let genesis = genesis_actor(&row.creation.id, row.generation);
     snapshot::strip(saved, |actor| match actors.get(actor) {
         Some(no) => Some(AuthorRef::No(*no)),

@@ -36,7 +36,13 @@ pub enum Broken {
 impl Intake {
     /// Of a request that has just begun.
     pub fn new(relay: Relay) -> Intake {
-        Intake { relay, first: Vec::new(), session: None, opened: false, envelopes: 0 }
+        Intake {
+            relay,
+            first: Vec::new(),
+            session: None,
+            opened: false,
+            envelopes: 0,
+        }
     }
 
     /// Takes frames that have arrived together; returns once what they carry is durable.
@@ -97,7 +103,12 @@ impl Intake {
         if !self.opened {
             return Err(Broken::Malformed);
         }
-        let Intake { relay, first, session, .. } = self;
+        let Intake {
+            relay,
+            first,
+            session,
+            ..
+        } = self;
         let place = session.as_ref().map(|session| relay.begin_reply(session.device));
         let reader = session.map(|mut session| relay.reader(&mut session));
         Ok(Reply { first, reader, place })
@@ -140,7 +151,10 @@ impl Reply {
     /// When the log cannot be read.
     pub async fn next(&mut self) -> Result<Option<Page>, StoreError> {
         if !self.first.is_empty() {
-            return Ok(Some(Page { frames: std::mem::take(&mut self.first), ..Page::default() }));
+            return Ok(Some(Page {
+                frames: std::mem::take(&mut self.first),
+                ..Page::default()
+            }));
         }
         match &mut self.reader {
             // The device has come back with another request: nobody reads this any more.

@@ -26,7 +26,9 @@ const FALSE: u8 = 3;
 pub(crate) fn encode(household: &Document) -> Vec<u8> {
     let mut out = Writer::new();
     for name in FIELDS {
-        let (Some(key), Some(value)) = (wire_key(name), household.root_scalar(name)) else { continue };
+        let (Some(key), Some(value)) = (wire_key(name), household.root_scalar(name)) else {
+            continue;
+        };
         out.uint(u64::from(key));
         match value {
             Scalar::Str(text) => out.u8(STR).str(&text),
@@ -50,7 +52,9 @@ pub(super) fn decode(bytes: &[u8]) -> Vec<(u16, Scalar)> {
             Ok(_) => Ok(Scalar::Bool(false)),
             Err(error) => Err(error),
         };
-        let (Ok(key), Ok(value)) = (u16::try_from(key), value) else { break };
+        let (Ok(key), Ok(value)) = (u16::try_from(key), value) else {
+            break;
+        };
         fields.push((key, value));
     }
     fields

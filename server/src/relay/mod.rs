@@ -115,12 +115,22 @@ impl Relay {
         let (ended, writer) = oneshot::channel();
         let worker = Writer::new(store.clone(), identity.clone(), bus.clone());
         let runtime = tokio::runtime::Handle::current();
-        std::thread::Builder::new().name("relay-writer".to_owned()).spawn(move || {
-            runtime.block_on(worker.run(queue));
-            let _ = ended.send(());
-        })?;
+        std::thread::Builder::new()
+            .name("relay-writer".to_owned())
+            .spawn(move || {
+                runtime.block_on(worker.run(queue));
+                let _ = ended.send(());
+            })?;
         let (jobs, writer) = (Mutex::new(Some(jobs)), Mutex::new(Some(writer)));
-        Ok(Relay(Arc::new(Inner { store, identity, bus, jobs, writer, hub: Arc::default(), replies: Mutex::default() })))
+        Ok(Relay(Arc::new(Inner {
+            store,
+            identity,
+            bus,
+            jobs,
+            writer,
+            hub: Arc::default(),
+            replies: Mutex::default(),
+        })))
     }
 
     /// Takes nothing more, and waits until what was taken is on disk and answered.
@@ -141,7 +151,10 @@ impl Relay {
 
     /// Tells live connections that a device's standing has changed.
     pub fn device_changed(&self, no: u64) {
-        self.bus.publish(bus::Wake { standings: vec![no], ..bus::Wake::default() });
+        self.bus.publish(bus::Wake {
+            standings: vec![no],
+            ..bus::Wake::default()
+        });
     }
 
     /// Makes edits in the server's own name, each all or nothing, all in one commit. `Ok(None)` for an edit that
@@ -186,7 +199,12 @@ impl Relay {
         if let Some((_, before)) = replies.insert(device, (no, token.clone())) {
             before.cancel();
         }
-        ReplyPlace { relay: self.clone(), device, no, token }
+        ReplyPlace {
+            relay: self.clone(),
+            device,
+            no,
+            token,
+        }
     }
 
     async fn ask<T>(

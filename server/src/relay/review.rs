@@ -96,18 +96,30 @@ impl Relay {
     ///
     /// # Errors
     /// When the log cannot be written.
-    pub async fn release(&self, numbers: Vec<u64>, by: &str, now_ms: i64) -> Result<Vec<Decided>, Unavailable> {
+    pub async fn release(
+        &self,
+        numbers: Vec<u64>,
+        by: &str,
+        now_ms: i64,
+    ) -> Result<Vec<Decided>, Unavailable> {
         let by = by.to_owned();
-        self.ask(|reply| Job::Review(numbers, true, by, now_ms, reply)).await
+        self.ask(|reply| Job::Review(numbers, true, by, now_ms, reply))
+            .await
     }
 
     /// Refuses quarantined changes for good.
     ///
     /// # Errors
     /// When the log cannot be written.
-    pub async fn discard(&self, numbers: Vec<u64>, by: &str, now_ms: i64) -> Result<Vec<Decided>, Unavailable> {
+    pub async fn discard(
+        &self,
+        numbers: Vec<u64>,
+        by: &str,
+        now_ms: i64,
+    ) -> Result<Vec<Decided>, Unavailable> {
         let by = by.to_owned();
-        self.ask(|reply| Job::Review(numbers, false, by, now_ms, reply)).await
+        self.ask(|reply| Job::Review(numbers, false, by, now_ms, reply))
+            .await
     }
 }
 
@@ -122,15 +134,29 @@ impl Draft {
     async fn read(tx: &mut ReadTx, kept: &KeptRow) -> Result<Option<Draft>, StoreError> {
         let Some(row) = log::by_id(tx, &kept.creation.id).await? else {
             let document = Document::genesis(&kept.creation, kept.generation);
-            return Ok(Some(Draft { document, devices: Devices::new(), village: None }));
+            return Ok(Some(Draft {
+                document,
+                devices: Devices::new(),
+                village: None,
+            }));
         };
         let stored = log::snapshot(tx, row.no).await?;
-        let from = stored.as_ref().filter(|s| s.generation == row.generation).map_or(0, |s| s.version);
+        let from = stored
+            .as_ref()
+            .filter(|s| s.generation == row.generation)
+            .map_or(0, |s| s.version);
         let tail = log::changes_after(tx, row.no, row.generation, from).await?;
         let authors = log::people_behind(tx, &row.authors).await?;
-        let devices: Devices = authors.into_iter().map(|author| (author.no, author.device)).collect();
+        let devices: Devices = authors
+            .into_iter()
+            .map(|author| (author.no, author.device))
+            .collect();
         let document = rebuild(&row, stored.as_ref(), &tail, &devices).ok();
-        Ok(document.map(|document| Draft { document, devices, village: row.village }))
+        Ok(document.map(|document| Draft {
+            document,
+            devices,
+            village: row.village,
+        }))
     }
 }
 
@@ -149,12 +175,22 @@ async fn in_words(tx: &mut ReadTx, row: KeptRow, draft: Option<&mut Draft>) -> R
     let Some(draft) = draft else { return Ok(kept) };
     if !draft.devices.contains_key(&row.device) {
         let author = log::people_behind(tx, &[row.device]).await?;
-        draft.devices.extend(author.into_iter().map(|author| (author.no, author.device)));
+        draft
+            .devices
+            .extend(author.into_iter().map(|author| (author.no, author.device)));
     }
-    let Some(device) = draft.devices.get(&row.device) else { return Ok(kept) };
-    let context = FromLog { document: &draft.document, heads: &[], devices: &draft.devices };
+    let Some(device) = draft.devices.get(&row.device) else {
+        return Ok(kept);
+    };
+    let context = FromLog {
+        document: &draft.document,
+        heads: &[],
+        devices: &draft.devices,
+    };
     let actor = device.actor(&row.creation.id, row.generation);
-    let Ok(change) = read_change(&mut Reader::new(&row.body), actor, &context) else { return Ok(kept) };
+    let Ok(change) = read_change(&mut Reader::new(&row.body), actor, &context) else {
+        return Ok(kept);
+    };
     kept.claimed_s = change.time;
     kept.changes = said(&draft.document, &change);
     // What does not apply is still shown; whether it passes is the gate's to say.
@@ -171,11 +207,17 @@ fn said(document: &Document, change: &TypedChange) -> Vec<Said> {
     for (counter, op) in (change.start_op..).zip(&change.ops) {
         let mut path = match &op.obj {
             Obj::Root => Vec::new(),
-            Obj::Made(id) if id.actor == change.actor && made.contains_key(&id.counter) => made[&id.counter].clone(),
+            Obj::Made(id) if id.actor == change.actor && made.contains_key(&id.counter) => {
+                made[&id.counter].clone()
+            }
             Obj::Made(id) => path_of(document, &id.to_obj_id()),
         };
         path.push(op.key.clone());
-        let before = path.iter().try_fold(&shown, |value, key| value.get(key)).cloned().unwrap_or_default();
+        let before = path
+            .iter()
+            .try_fold(&shown, |value, key| value.get(key))
+            .cloned()
+            .unwrap_or_default();
         let after = match &op.action {
             OpAction::Put(value) => value.to_json(),
             OpAction::Delete => Json::Null,
@@ -191,7 +233,9 @@ fn said(document: &Document, change: &TypedChange) -> Vec<Said> {
 
 /// Where a map sits; a map that is not there is shown as a question mark.
 fn path_of(document: &Document, object: &automerge::ObjId) -> Vec<String> {
-    let Ok(parents) = document.automerge().parents(object) else { return vec!["?".to_owned()] };
+    let Ok(parents) = document.automerge().parents(object) else {
+        return vec!["?".to_owned()];
+    };
     let mut path: Vec<String> = parents
         .filter_map(|parent| match parent.prop {
             Prop::Map(key) => Some(key.to_string()),

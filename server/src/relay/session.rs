@@ -8,8 +8,8 @@ use sync_core::id::{AuthorNo, DEVICE_FEED, DeviceId, DocNo, FeedNo};
 use sync_core::policy::Role;
 use sync_core::reason::Reason;
 use sync_core::wire::frame::{
-    Cursor, Envelope, Frame, GrantFrame, Hello, Order, OrderKind, PROTOCOL_VERSION, PROTOCOL_VERSION_MIN, RepairDigests,
-    Welcome,
+    Cursor, Envelope, Frame, GrantFrame, Hello, Order, OrderKind, PROTOCOL_VERSION, PROTOCOL_VERSION_MIN,
+    RepairDigests, Welcome,
 };
 
 use super::ingest::{Answer, Chain, HelloNote, Job, Submission};
@@ -65,8 +65,16 @@ impl Relay {
     ///
     /// # Errors
     /// When the log cannot be read or written; the device tries again.
-    pub async fn open(&self, hello: &Hello, envelopes: Vec<Envelope>, now_ms: i64) -> Result<Opened, Unavailable> {
-        let refuse = |reason| Opened { frames: vec![refused(reason)], session: None };
+    pub async fn open(
+        &self,
+        hello: &Hello,
+        envelopes: Vec<Envelope>,
+        now_ms: i64,
+    ) -> Result<Opened, Unavailable> {
+        let refuse = |reason| Opened {
+            frames: vec![refused(reason)],
+            session: None,
+        };
         if hello.version < PROTOCOL_VERSION_MIN {
             return Ok(refuse(Reason::UnsupportedVersion));
         }
@@ -101,10 +109,14 @@ impl Relay {
             counter: answer.counter,
             restored: answer.restored.clone(),
         })];
-        if answer.refused == Some(Reason::BadCounter) && answer.counter >= hello.counter && answer.counter > 0 {
+        if answer.refused == Some(Reason::BadCounter) && answer.counter >= hello.counter && answer.counter > 0
+        {
             // Either the hello or an envelope is not the next one. Nothing is delivered to a repetition.
             frames.push(refused(Reason::BadCounter));
-            return Ok(Opened { frames, session: None });
+            return Ok(Opened {
+                frames,
+                session: None,
+            });
         }
         let standing = self.standing(&answer.device, hello.grant_version, now_ms).await?;
         frames.extend(standing);
@@ -124,7 +136,10 @@ impl Relay {
             repair: Vec::new(),
         };
         clamp(&mut session.cursors, &answer.restored);
-        Ok(Opened { frames, session: Some(session) })
+        Ok(Opened {
+            frames,
+            session: Some(session),
+        })
     }
 
     /// Takes more envelopes of a device that has said hello. The answer is in its own feed; a reason is given when one
@@ -177,7 +192,11 @@ impl Relay {
         if let Some((kind, reason)) = order {
             let message = order_bytes(&self.identity.deployment, &device.id, kind, reason);
             let signature = self.identity.server_key.sign(&message);
-            frames.push(Frame::Order(Order { kind, reason, signature }));
+            frames.push(Frame::Order(Order {
+                kind,
+                reason,
+                signature,
+            }));
         }
         let current = log::uint(device.grant_version);
         if current != known_version || device.status != Status::Active || !is_active(device, now_ms) {
@@ -199,15 +218,26 @@ impl Relay {
             Frame::Grant(grant) => Some(grant.feeds.clone()),
             _ => None,
         });
-        Ok((Scope { active: active && feeds.is_some(), feeds: feeds.unwrap_or_default() }, frames))
+        Ok((
+            Scope {
+                active: active && feeds.is_some(),
+                feeds: feeds.unwrap_or_default(),
+            },
+            frames,
+        ))
     }
 
     async fn grant_frame(&self, device: &Device) -> Result<GrantFrame, Unavailable> {
         let identity = &self.identity;
         let mut read = log::read(&self.store).await.map_err(busy)?;
-        let grant = grants::grant_of(&mut read, &identity.grant_keys, &identity.deployment, device.clone())
-            .await
-            .map_err(|_| Unavailable(Reason::ServerBusy))?;
+        let grant = grants::grant_of(
+            &mut read,
+            &identity.grant_keys,
+            &identity.deployment,
+            device.clone(),
+        )
+        .await
+        .map_err(|_| Unavailable(Reason::ServerBusy))?;
         let mut feeds = Vec::new();
         if device.status == Status::Active {
             for name in &grant.feeds {
@@ -243,9 +273,19 @@ impl Relay {
 
     /// Reads what the device misses, from where it says it stands.
     pub fn reader(&self, session: &mut Session) -> FeedReader {
-        let feeds = if session.active { session.feeds.iter().map(|(no, _)| *no).collect() } else { Vec::new() };
+        let feeds = if session.active {
+            session.feeds.iter().map(|(no, _)| *no).collect()
+        } else {
+            Vec::new()
+        };
         let verdicts_after = session.cursors.get(&DEVICE_FEED).map_or(0, Cursor::complete_to);
-        let mut reader = FeedReader::new(self.clone(), session.device, verdicts_after, feeds, &session.cursors);
+        let mut reader = FeedReader::new(
+            self.clone(),
+            session.device,
+            verdicts_after,
+            feeds,
+            &session.cursors,
+        );
         if session.active {
             session.hand_questions_to(&mut reader);
         } else {
@@ -296,7 +336,10 @@ impl Session {
 /// A refusal of everything.
 pub fn refused(reason: Reason) -> Frame {
     let retry_after_s = if reason.permanent() { 0 } else { 30 };
-    Frame::Refused { reason, retry_after_s }
+    Frame::Refused {
+        reason,
+        retry_after_s,
+    }
 }
 
 fn is_active(device: &Device, now_ms: i64) -> bool {
@@ -304,13 +347,18 @@ fn is_active(device: &Device, now_ms: i64) -> bool {
 }
 
 fn complete(cursors: &BTreeMap<FeedNo, Cursor>) -> BTreeMap<FeedNo, u64> {
-    cursors.iter().map(|(feed, cursor)| (*feed, cursor.complete_to())).collect()
+    cursors
+        .iter()
+        .map(|(feed, cursor)| (*feed, cursor.complete_to()))
+        .collect()
 }
 
 /// After a restore a cursor may point at what the server has lost.
 fn clamp(cursors: &mut BTreeMap<FeedNo, Cursor>, restored: &[(FeedNo, u64)]) {
     for (feed, head) in restored {
-        let Some(cursor) = cursors.get_mut(feed) else { continue };
+        let Some(cursor) = cursors.get_mut(feed) else {
+            continue;
+        };
         match cursor {
             Cursor::Tail(seq) => *seq = (*seq).min(*head),
             Cursor::Loading { to, .. } if *to > *head => *cursor = Cursor::START,

@@ -59,11 +59,17 @@ const FSYNC_FAILED: [&str; 2] = ["1034", "1290"];
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
         if let sqlx::Error::Database(database) = &error {
-            if database.code().is_some_and(|code| FSYNC_FAILED.contains(&code.as_ref())) {
+            if database
+                .code()
+                .is_some_and(|code| FSYNC_FAILED.contains(&code.as_ref()))
+            {
                 tracing::error!("fsync failed; aborting, recovery happens at the next start");
                 std::process::abort();
             }
-            if database.is_unique_violation() || database.is_foreign_key_violation() || database.is_check_violation() {
+            if database.is_unique_violation()
+                || database.is_foreign_key_violation()
+                || database.is_check_violation()
+            {
                 return StoreError::Conflict;
             }
         }
@@ -142,7 +148,11 @@ impl Store {
             .acquire_timeout(Duration::from_millis(limits::DB_ACQUIRE_TIMEOUT_MS))
             .connect_with(options.create_if_missing(false).pragma("query_only", "ON"))
             .await?;
-        Ok(Store { data_dir: data_dir.to_owned(), writer, reader })
+        Ok(Store {
+            data_dir: data_dir.to_owned(),
+            writer,
+            reader,
+        })
     }
 
     /// Where the database and the keys live.
@@ -180,9 +190,13 @@ fn create_private_dir(dir: &Path) -> std::io::Result<()> {
 }
 
 async fn assert_safe(pool: &SqlitePool) -> Result<(), StoreError> {
-    let version: String = sqlx::query_scalar("SELECT sqlite_version()").fetch_one(pool).await?;
+    let version: String = sqlx::query_scalar("SELECT sqlite_version()")
+        .fetch_one(pool)
+        .await?;
     if parse_version(&version).is_none_or(|version| version < SQLITE_VERSION_MIN) {
-        return Err(StoreError::Unsafe(format!("SQLite {version} is older than 3.51.3")));
+        return Err(StoreError::Unsafe(format!(
+            "SQLite {version} is older than 3.51.3"
+        )));
     }
     let journal: String = sqlx::query_scalar("PRAGMA journal_mode").fetch_one(pool).await?;
     let synchronous: i64 = sqlx::query_scalar("PRAGMA synchronous").fetch_one(pool).await?;
@@ -211,7 +225,10 @@ mod tests {
         let data = dir.path().join("data");
         let store = Store::open(&data).await.unwrap();
         store.check_writable().await.unwrap();
-        assert_eq!(std::fs::metadata(&data).unwrap().permissions().mode() & 0o777, 0o700);
+        assert_eq!(
+            std::fs::metadata(&data).unwrap().permissions().mode() & 0o777,
+            0o700
+        );
         let tables: i64 = sqlx::query_scalar("SELECT count(*) FROM sqlite_schema WHERE name = 'devices'")
             .fetch_one(&store.reader)
             .await

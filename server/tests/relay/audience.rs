@@ -24,7 +24,10 @@ async fn an_assigned_need_reaches_the_unit_with_a_card_and_leaves_again() {
     let mut unit = world.unit("u1").await;
     let mut other = world.unit("u2").await;
     let h1 = li.household("h1", "v1", family("沈清华"));
-    let need = li.need(&h1, json!({"title": "修屋顶", "category": "住建", "state": "open"}));
+    let need = li.need(
+        &h1,
+        json!({"title": "修屋顶", "category": "住建", "state": "open"}),
+    );
     world.exchange(&mut li).await;
     world.exchange(&mut unit).await;
     assert!(unit.holds().is_empty());
@@ -51,7 +54,11 @@ async fn an_assigned_need_reaches_the_unit_with_a_card_and_leaves_again() {
     world.exchange(&mut unit).await;
     let card = "h1.card".to_owned().try_into().unwrap();
     assert_eq!(unit.json(&card)["phone"], "13515926077");
-    assert_eq!(unit.docs[&card].document.generation(), 1, "an old value is in no history");
+    assert_eq!(
+        unit.docs[&card].document.generation(),
+        1,
+        "an old value is in no history"
+    );
 
     // Reassigned: the one loses it, the other gets it.
     li.drafts.remove(&need);
@@ -70,12 +77,22 @@ async fn a_unit_paired_with_a_household_sees_its_card() {
     let mut unit = world.unit("u1").await;
     let h1 = li.household("h1", "v1", family("沈清华"));
     world.exchange(&mut li).await;
-    world.sql("INSERT INTO pairings (id, unit, household, created_ms) VALUES ('r1', 'u1', 'h1', 0)").await;
-    world.relay.pairings_changed(vec![h1.clone()], world.now_ms).await.unwrap();
+    world
+        .sql("INSERT INTO pairings (id, unit, household, created_ms) VALUES ('r1', 'u1', 'h1', 0)")
+        .await;
+    world
+        .relay
+        .pairings_changed(vec![h1.clone()], world.now_ms)
+        .await
+        .unwrap();
     world.exchange(&mut unit).await;
     assert_eq!(unit.holds(), ["h1.card"]);
     world.sql("DELETE FROM pairings").await;
-    world.relay.pairings_changed(vec![h1], world.now_ms).await.unwrap();
+    world
+        .relay
+        .pairings_changed(vec![h1], world.now_ms)
+        .await
+        .unwrap();
     world.exchange(&mut unit).await;
     assert!(unit.holds().is_empty());
 }
@@ -105,7 +122,10 @@ async fn a_household_moves_with_all_that_belongs_to_it_and_strands_no_edit() {
     assert_eq!(zhao.holds(), moved);
     world.now_ms += 3 * DAY_MS;
     world.exchange(&mut li).await;
-    assert!(matches!(li.said()[..], [Verdict::Accepted { .. }]), "judged as it was when it was made");
+    assert!(
+        matches!(li.said()[..], [Verdict::Accepted { .. }]),
+        "judged as it was when it was made"
+    );
     assert!(li.holds().is_empty());
     world.exchange(&mut zhao).await;
     world.exchange(&mut township).await;
@@ -115,13 +135,17 @@ async fn a_household_moves_with_all_that_belongs_to_it_and_strands_no_edit() {
     // Having heard, Li has no say any more.
     let mut again = zhao.docs[&h1].document.clone();
     std::mem::swap(&mut again, &mut zhao.docs.get_mut(&h1).unwrap().document);
-    li.docs.insert(h1.clone(), crate::support::Replica {
-        document: again,
-        no: zhao.docs[&h1].no,
-        version: zhao.docs[&h1].version,
-        feeds: Default::default(),
-    });
-    li.authors.extend(zhao.authors.iter().map(|(no, device)| (*no, *device)));
+    li.docs.insert(
+        h1.clone(),
+        crate::support::Replica {
+            document: again,
+            no: zhao.docs[&h1].no,
+            version: zhao.docs[&h1].version,
+            feeds: Default::default(),
+        },
+    );
+    li.authors
+        .extend(zhao.authors.iter().map(|(no, device)| (*no, *device)));
     li.drafts.remove(&h1);
     li.set(&h1, &["phone"], json!("13515926002"));
     let up = li.up();
@@ -163,7 +187,11 @@ async fn what_joined_and_left_between_two_contacts_is_never_delivered() {
     }
     let down = world.exchange(&mut unit).await;
     let told = entries(&down);
-    assert!(told.iter().all(|entry| matches!(entry, Entry::Leave { .. } | Entry::Author(_))), "{told:?}");
+    assert!(
+        told.iter()
+            .all(|entry| matches!(entry, Entry::Leave { .. } | Entry::Author(_))),
+        "{told:?}"
+    );
     assert!(unit.holds().is_empty());
 }
 

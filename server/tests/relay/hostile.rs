@@ -28,11 +28,19 @@ async fn a_revoked_device_is_told_to_wipe_and_its_late_edits_wait_for_review() {
     li.set(&h1, &["remark"], json!("补记"));
     let down = world.exchange(&mut li).await;
     assert_eq!(li.said(), [Verdict::Quarantined, Verdict::Quarantined]);
-    let wiped = down.iter().any(|frame| matches!(frame, Frame::Order(order) if order.kind == OrderKind::Wipe));
-    let told = down.iter().any(|frame| matches!(frame, Frame::Grant(grant) if grant.status == DeviceStatus::Revoked));
+    let wiped = down
+        .iter()
+        .any(|frame| matches!(frame, Frame::Order(order) if order.kind == OrderKind::Wipe));
+    let told = down
+        .iter()
+        .any(|frame| matches!(frame, Frame::Grant(grant) if grant.status == DeviceStatus::Revoked));
     assert!(wiped && told, "{down:?}");
     assert!(!down.iter().any(|frame| matches!(frame, Frame::Entries(_))));
-    assert_eq!(world.count("SELECT sum(head) FROM feeds").await, before, "feeds untouched");
+    assert_eq!(
+        world.count("SELECT sum(head) FROM feeds").await,
+        before,
+        "feeds untouched"
+    );
 
     let kept = world.relay.quarantine(None, 0, 100).await.unwrap();
     assert_eq!(kept.len(), 2);
@@ -40,17 +48,41 @@ async fn a_revoked_device_is_told_to_wipe_and_its_late_edits_wait_for_review() {
     assert_eq!(kept[0].changes[0].before, json!("13515926038"));
     assert_eq!(kept[0].changes[0].after, json!("13515926001"));
     // Change by change: the second does not go without the first.
-    let decided = world.relay.release(vec![kept[1].no], "p1", world.now_ms).await.unwrap();
-    assert_eq!(decided, [qiao_server::relay::Decided::Refused(Reason::MissingDependency)]);
-    let decided = world.relay.release(vec![kept[0].no], "p1", world.now_ms).await.unwrap();
+    let decided = world
+        .relay
+        .release(vec![kept[1].no], "p1", world.now_ms)
+        .await
+        .unwrap();
+    assert_eq!(
+        decided,
+        [qiao_server::relay::Decided::Refused(Reason::MissingDependency)]
+    );
+    let decided = world
+        .relay
+        .release(vec![kept[0].no], "p1", world.now_ms)
+        .await
+        .unwrap();
     assert_eq!(decided, [qiao_server::relay::Decided::Done]);
-    let decided = world.relay.discard(vec![kept[1].no], "p1", world.now_ms).await.unwrap();
+    let decided = world
+        .relay
+        .discard(vec![kept[1].no], "p1", world.now_ms)
+        .await
+        .unwrap();
     assert_eq!(decided, [qiao_server::relay::Decided::Done]);
     world.exchange(&mut wang).await;
     assert_eq!(wang.json(&h1)["phone"], "13515926001");
     assert!(wang.json(&h1).get("remark").is_none());
-    let said: Vec<_> = { world.exchange(&mut li).await; li.said() };
-    assert!(matches!(said[..], [Verdict::Accepted { .. }, Verdict::Rejected(Reason::DiscardedByAdministrator)]));
+    let said: Vec<_> = {
+        world.exchange(&mut li).await;
+        li.said()
+    };
+    assert!(matches!(
+        said[..],
+        [
+            Verdict::Accepted { .. },
+            Verdict::Rejected(Reason::DiscardedByAdministrator)
+        ]
+    ));
 }
 
 #[tokio::test]
@@ -61,7 +93,9 @@ async fn a_device_nobody_has_approved_may_wait_and_nothing_else() {
     li.household("h1", "v1", family("沈清华"));
     let down = world.exchange(&mut li).await;
     assert_eq!(refused(&down), Some(Reason::DevicePending));
-    assert!(down.iter().any(|frame| matches!(frame, Frame::Grant(g) if g.status == DeviceStatus::Pending && g.feeds.is_empty())));
+    assert!(down.iter().any(
+        |frame| matches!(frame, Frame::Grant(g) if g.status == DeviceStatus::Pending && g.feeds.is_empty())
+    ));
     assert_eq!(world.count("SELECT count(*) FROM envelopes").await, 0);
 }
 
@@ -75,22 +109,37 @@ async fn two_copies_of_a_phone_are_found_out_and_held() {
     let mut copy = Phone::new(li.no, li.key.clone(), [li.no as u8; 16]);
     copy.counter = li.counter;
     copy.cursors = li.cursors.clone();
-    copy.docs.insert(h1.clone(), crate::support::Replica {
-        document: li.docs[&h1].document.clone(),
-        no: li.docs[&h1].no,
-        version: li.docs[&h1].version,
-        feeds: li.docs[&h1].feeds.clone(),
-    });
+    copy.docs.insert(
+        h1.clone(),
+        crate::support::Replica {
+            document: li.docs[&h1].document.clone(),
+            no: li.docs[&h1].no,
+            version: li.docs[&h1].version,
+            feeds: li.docs[&h1].feeds.clone(),
+        },
+    );
     li.set(&h1, &["phone"], json!("13515926001"));
     world.exchange(&mut li).await;
     copy.counter = li.counter;
     copy.set(&h1, &["phone"], json!("13515926002"));
     copy.set(&h1, &["remark"], json!("另一台"));
     let down = world.exchange(&mut copy).await;
-    assert_eq!(copy.said()[1..], [Verdict::Rejected(Reason::Equivocation), Verdict::Quarantined], "{down:?}");
-    assert!(down.iter().any(|frame| matches!(frame, Frame::Order(order) if order.kind == OrderKind::Suspend)));
+    assert_eq!(
+        copy.said()[1..],
+        [Verdict::Rejected(Reason::Equivocation), Verdict::Quarantined],
+        "{down:?}"
+    );
+    assert!(
+        down.iter()
+            .any(|frame| matches!(frame, Frame::Order(order) if order.kind == OrderKind::Suspend))
+    );
     assert_eq!(world.count("SELECT count(*) FROM evidence").await, 1);
-    assert_eq!(world.count("SELECT count(*) FROM devices WHERE status = 'suspended'").await, 1);
+    assert_eq!(
+        world
+            .count("SELECT count(*) FROM devices WHERE status = 'suspended'")
+            .await,
+        1
+    );
     assert_eq!(world.count("SELECT count(*) FROM audit").await, 1);
 }
 
@@ -104,9 +153,26 @@ async fn an_old_request_is_not_taken_again() {
     li.set(&h1, &["phone"], json!("13515926001"));
     world.exchange(&mut li).await;
     let down = world.send(old).await;
-    assert!(matches!(down[..], [Frame::Welcome(_), Frame::Refused { reason: Reason::BadCounter, .. }]), "{down:?}");
-    let Frame::Welcome(welcome) = &down[0] else { panic!() };
-    assert_eq!(welcome.counter, li.counter, "an honest device that lost count can go on");
+    assert!(
+        matches!(
+            down[..],
+            [
+                Frame::Welcome(_),
+                Frame::Refused {
+                    reason: Reason::BadCounter,
+                    ..
+                }
+            ]
+        ),
+        "{down:?}"
+    );
+    let Frame::Welcome(welcome) = &down[0] else {
+        panic!()
+    };
+    assert_eq!(
+        welcome.counter, li.counter,
+        "an honest device that lost count can go on"
+    );
 }
 
 #[tokio::test]
@@ -150,7 +216,10 @@ async fn somebody_elses_actor_is_refused_and_harms_nobody() {
     wang.set(&h1, &["address"], json!("三组"));
     world.exchange(&mut wang).await;
     let said = wang.said();
-    assert!(matches!(said[..], [Verdict::Rejected(_), Verdict::Accepted { .. }]), "{said:?}");
+    assert!(
+        matches!(said[..], [Verdict::Rejected(_), Verdict::Accepted { .. }]),
+        "{said:?}"
+    );
     li.said();
     world.exchange(&mut li).await;
     assert!(matches!(li.said()[..], [Verdict::Accepted { .. }]));
@@ -170,7 +239,12 @@ async fn a_flood_of_orphans_is_bounded() {
     world.exchange(&mut li).await;
     let said = li.said();
     assert_eq!(said.iter().filter(|v| **v == Verdict::Parked).count(), 256);
-    assert_eq!(said.iter().filter(|v| **v == Verdict::Rejected(Reason::OrphanQuota)).count(), 43);
+    assert_eq!(
+        said.iter()
+            .filter(|v| **v == Verdict::Rejected(Reason::OrphanQuota))
+            .count(),
+        43
+    );
 }
 
 #[tokio::test]

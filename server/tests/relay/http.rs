@@ -35,8 +35,15 @@ impl Site {
             .await
             .unwrap();
         db.close().await.unwrap();
-        let server = serve(Config::for_tests(dir.path()), Clock::manual(START_MS), None).await.unwrap();
-        Site { dir, server, http: reqwest::Client::new(), next_no: 2 }
+        let server = serve(Config::for_tests(dir.path()), Clock::manual(START_MS), None)
+            .await
+            .unwrap();
+        Site {
+            dir,
+            server,
+            http: reqwest::Client::new(),
+            next_no: 2,
+        }
     }
 
     async fn phone(&mut self) -> Phone {
@@ -49,14 +56,23 @@ impl Site {
     }
 
     async fn post(&self, body: Vec<u8>) -> reqwest::Response {
-        self.http.post(format!("{}/sync/v1/exchange", self.server.url)).body(body).send().await.unwrap()
+        self.http
+            .post(format!("{}/sync/v1/exchange", self.server.url))
+            .body(body)
+            .send()
+            .await
+            .unwrap()
     }
 
     async fn exchange(&self, phone: &mut Phone) -> usize {
         let response = self.post(compress(&phone.up())).await;
         assert_eq!(response.status(), 200);
         assert_eq!(response.headers()["content-type"], "application/vnd.qiao.frames");
-        let head: usize = response.headers().iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
+        let head: usize = response
+            .headers()
+            .iter()
+            .map(|(name, value)| name.as_str().len() + value.len() + 4)
+            .sum();
         let body = response.bytes().await.unwrap();
         let mut reader = StreamReader::new(1 << 26).unwrap();
         reader.push(&body).unwrap();
@@ -88,7 +104,11 @@ async fn an_exchange_in_one_request_and_an_idle_one_in_a_few_bytes() {
         ids.push(li.household(&format!("h{n}"), "v1", family(&format!("某{n}"))));
     }
     site.exchange(&mut li).await;
-    assert!(li.said().iter().all(|verdict| matches!(verdict, Verdict::Accepted { .. })));
+    assert!(
+        li.said()
+            .iter()
+            .all(|verdict| matches!(verdict, Verdict::Accepted { .. }))
+    );
     site.exchange(&mut wang).await;
     for id in &ids {
         assert_eq!(wang.json(id), li.json(id));
@@ -108,12 +128,19 @@ async fn what_arrived_before_the_link_broke_is_kept() {
     let frames = li.up();
     assert!(frames.len() > 3);
     let mut writer = StreamWriter::new(Effort::Small).unwrap();
-    let chunks: Vec<Vec<u8>> = frames.iter().map(|frame| writer.write(&frame.to_bytes(), true).unwrap()).collect();
+    let chunks: Vec<Vec<u8>> = frames
+        .iter()
+        .map(|frame| writer.write(&frame.to_bytes(), true).unwrap())
+        .collect();
     // Hello and two envelopes arrive, the third is cut, the connection ends.
     let mut half = chunks[3].clone();
     half.truncate(chunks[3].len() / 2);
     let sent = [chunks[0].clone(), chunks[1].clone(), chunks[2].clone(), half];
-    let stream = futures_util::stream::iter(sent.map(Ok).into_iter().chain([Err(std::io::Error::other("cut"))]));
+    let stream = futures_util::stream::iter(
+        sent.map(Ok)
+            .into_iter()
+            .chain([Err(std::io::Error::other("cut"))]),
+    );
     // A client that breaks off at once takes back what it has not yet handed to the network.
     let stream = stream.then(|chunk| async {
         tokio::time::sleep(Duration::from_millis(100)).await;
@@ -121,7 +148,12 @@ async fn what_arrived_before_the_link_broke_is_kept() {
     });
     let stream = Box::pin(stream);
     let body = reqwest::Body::wrap_stream(stream);
-    let gone = site.http.post(format!("{}/sync/v1/exchange", site.server.url)).body(body).send().await;
+    let gone = site
+        .http
+        .post(format!("{}/sync/v1/exchange", site.server.url))
+        .body(body)
+        .send()
+        .await;
     assert!(gone.is_err());
     site.exchange(&mut li).await;
     assert_eq!(li.said().len(), 128);
@@ -156,12 +188,18 @@ async fn a_live_connection_delivers_and_says_good_bye_when_the_server_stops() {
     let h1 = li.household("h1", "v1", family("沈清华"));
     li.set(&h1, &["phone"], json!("13515926001"));
     // The hello is answered before anything is written.
-    let Some(Ok(Message::Binary(first))) = socket.next().await else { panic!() };
+    let Some(Ok(Message::Binary(first))) = socket.next().await else {
+        panic!()
+    };
     wang.take(&unpack_message(&first, 1 << 20).unwrap());
     site.exchange(&mut li).await;
     while wang.json(&h1) != li.json(&h1) {
-        let message = tokio::time::timeout(Duration::from_secs(10), socket.next()).await.unwrap();
-        let Some(Ok(Message::Binary(message))) = message else { panic!("{message:?}") };
+        let message = tokio::time::timeout(Duration::from_secs(10), socket.next())
+            .await
+            .unwrap();
+        let Some(Ok(Message::Binary(message))) = message else {
+            panic!("{message:?}")
+        };
         wang.take(&unpack_message(&message, 1 << 20).unwrap());
     }
     let stopping = tokio::spawn(site.server.shutdown());
@@ -170,5 +208,9 @@ async fn a_live_connection_delivers_and_says_good_bye_when_the_server_stops() {
         farewell = Some(message);
     }
     assert!(matches!(farewell, Some(Message::Close(Some(frame))) if u16::from(frame.code) == 1001));
-    tokio::time::timeout(Duration::from_secs(20), stopping).await.unwrap().unwrap().unwrap();
+    tokio::time::timeout(Duration::from_secs(20), stopping)
+        .await
+        .unwrap()
+        .unwrap()
+        .unwrap();
 }

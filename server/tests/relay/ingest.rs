@@ -8,7 +8,10 @@ use sync_core::wire::frame::{Entry, Frame, Verdict};
 use crate::support::{World, family};
 
 fn accepted(verdicts: &[Verdict]) -> bool {
-    !verdicts.is_empty() && verdicts.iter().all(|verdict| matches!(verdict, Verdict::Accepted { .. }))
+    !verdicts.is_empty()
+        && verdicts
+            .iter()
+            .all(|verdict| matches!(verdict, Verdict::Accepted { .. }))
 }
 
 #[tokio::test]
@@ -41,10 +44,16 @@ async fn own_changes_are_not_echoed_and_an_idle_contact_says_nothing() {
     world.exchange(&mut li).await;
     li.set(&h1, &["phone"], json!("13515926039"));
     let down = world.exchange(&mut li).await;
-    let entries = down.iter().filter(|frame| matches!(frame, Frame::Entries(_))).count();
+    let entries = down
+        .iter()
+        .filter(|frame| matches!(frame, Frame::Entries(_)))
+        .count();
     assert_eq!(entries, 0, "{down:?}");
     let down = world.exchange(&mut li).await;
-    assert!(matches!(&down[..], [Frame::Welcome(_), Frame::CaughtUp(_)]), "{down:?}");
+    assert!(
+        matches!(&down[..], [Frame::Welcome(_), Frame::CaughtUp(_)]),
+        "{down:?}"
+    );
 }
 
 #[tokio::test]
@@ -78,7 +87,14 @@ async fn what_is_sent_again_in_a_new_envelope_is_a_duplicate_with_its_version() 
     world.exchange(&mut li).await;
     let again = li.said();
     for (one, two) in first.iter().zip(&again) {
-        let (Verdict::Accepted { doc, version }, Verdict::Duplicate { doc: again, version: same }) = (one, two) else {
+        let (
+            Verdict::Accepted { doc, version },
+            Verdict::Duplicate {
+                doc: again,
+                version: same,
+            },
+        ) = (one, two)
+        else {
             panic!("{one:?} {two:?}");
         };
         assert_eq!((doc, version), (again, same));
@@ -94,7 +110,13 @@ async fn the_same_request_twice_is_answered_twice_and_counted_once() {
     let up = li.up();
     let first = world.send(up.clone()).await;
     let again = world.send(up).await;
-    let verdicts = |frames: &[Frame]| frames.iter().filter(|f| matches!(f, Frame::Verdicts(_))).cloned().collect::<Vec<_>>();
+    let verdicts = |frames: &[Frame]| {
+        frames
+            .iter()
+            .filter(|f| matches!(f, Frame::Verdicts(_)))
+            .cloned()
+            .collect::<Vec<_>>()
+    };
     assert_eq!(verdicts(&first), verdicts(&again));
     assert_eq!(world.count("SELECT count(*) FROM changes").await, 1);
     li.take(&again);
@@ -134,7 +156,17 @@ async fn a_journal_waits_for_its_household() {
     li.outbox.reverse();
     world.exchange(&mut li).await;
     let said = li.said();
-    assert!(matches!(&said[..], [Verdict::Parked, Verdict::Accepted { .. }, Verdict::Accepted { .. }]), "{said:?}");
+    assert!(
+        matches!(
+            &said[..],
+            [
+                Verdict::Parked,
+                Verdict::Accepted { .. },
+                Verdict::Accepted { .. }
+            ]
+        ),
+        "{said:?}"
+    );
     assert!(li.holds().contains(&journal.to_string()));
 }
 
@@ -152,7 +184,13 @@ async fn one_refused_change_takes_along_what_builds_on_it_and_nothing_else() {
     li.set(&h2, &["phone"], json!("13515926003"));
     world.exchange(&mut li).await;
     let said = li.said();
-    assert_eq!(said[..2], [Verdict::Rejected(Reason::NotAllowed), Verdict::Rejected(Reason::DependsOnRejected)]);
+    assert_eq!(
+        said[..2],
+        [
+            Verdict::Rejected(Reason::NotAllowed),
+            Verdict::Rejected(Reason::DependsOnRejected)
+        ]
+    );
     assert!(accepted(&said[2..]));
     assert_eq!(li.json(&h1)["phone"], "13515926038");
 }
@@ -211,7 +249,11 @@ async fn a_document_whose_place_is_not_the_phones_is_refused() {
     let refused = |reason| Verdict::Rejected(reason);
     assert_eq!(
         zhao.said(),
-        [refused(Reason::OutOfScope), refused(Reason::OutOfScope), refused(Reason::DocumentExistsDifferently)]
+        [
+            refused(Reason::OutOfScope),
+            refused(Reason::OutOfScope),
+            refused(Reason::DocumentExistsDifferently)
+        ]
     );
     assert!(zhao.holds().is_empty());
 }
@@ -236,11 +278,14 @@ async fn a_document_asked_for_by_name_comes_whole() {
     let mut world = World::new().await;
     let mut li = world.phone("team", "v1").await;
     let h1 = li.household("h1", "v1", family("沈清华"));
-    li.edit(&h1, vec![EditOp::Add {
-        path: vec!["members".into()],
-        key: Some("m9".into()),
-        value: json!({"name": "沈小华"}).as_object().unwrap().clone(),
-    }]);
+    li.edit(
+        &h1,
+        vec![EditOp::Add {
+            path: vec!["members".into()],
+            key: Some("m9".into()),
+            value: json!({"name": "沈小华"}).as_object().unwrap().clone(),
+        }],
+    );
     world.exchange(&mut li).await;
     let no = li.docs[&h1].no;
     let mut up = li.up();
@@ -254,5 +299,11 @@ async fn a_document_asked_for_by_name_comes_whole() {
         })
         .flatten()
         .collect();
-    assert!(matches!(entries[..], [Entry::Author(_), Entry::Snapshot { version: 2, .. }]), "{entries:?}");
+    assert!(
+        matches!(
+            entries[..],
+            [Entry::Author(_), Entry::Snapshot { version: 2, .. }]
+        ),
+        "{entries:?}"
+    );
 }

@@ -19,7 +19,11 @@ struct Line {
 impl Line {
     async fn open(world: &World, mut phone: Phone) -> Line {
         let up = phone.up();
-        let mut line = Line { live: Live::new(world.relay.clone()), phone, frames: Vec::new() };
+        let mut line = Line {
+            live: Live::new(world.relay.clone()),
+            phone,
+            frames: Vec::new(),
+        };
         line.say(world, &up).await;
         line.hear(world).await;
         line
@@ -28,7 +32,10 @@ impl Line {
     async fn say(&mut self, world: &World, frames: &[Frame]) {
         let mut bytes = Writer::new();
         frames.iter().for_each(|frame| frame.write(&mut bytes));
-        self.live.take(&pack_message(&bytes.0), world.now_ms).await.unwrap();
+        self.live
+            .take(&pack_message(&bytes.0), world.now_ms)
+            .await
+            .unwrap();
     }
 
     /// Sends the outbox.
@@ -80,11 +87,18 @@ async fn what_one_writes_all_others_of_the_village_hear_and_nobody_twice() {
         li.hear(&world).await;
     }
     assert_eq!(li.phone.said().len(), 5);
-    assert!(!li.frames.iter().any(|frame| matches!(frame, Frame::Entries(_))), "own changes come back");
+    assert!(
+        !li.frames.iter().any(|frame| matches!(frame, Frame::Entries(_))),
+        "own changes come back"
+    );
     for other in &mut others {
         other.hear(&world).await;
         assert_eq!(other.phone.json(&h1), li.phone.json(&h1));
-        let changes = other.frames.iter().filter(|frame| matches!(frame, Frame::Entries(e) if e.progress.1 == 0)).count();
+        let changes = other
+            .frames
+            .iter()
+            .filter(|frame| matches!(frame, Frame::Entries(e) if e.progress.1 == 0))
+            .count();
         assert!((1..=5).contains(&changes), "{changes}");
     }
     assert_eq!(stranger.hear(&world).await, 0);
@@ -139,7 +153,11 @@ async fn a_revoked_device_is_told_to_wipe_and_cut_off() {
     world.relay.device_changed(li.phone.no);
     li.hear(&world).await;
     assert!(li.live.is_closing());
-    assert!(li.frames.iter().any(|frame| matches!(frame, Frame::Order(order) if order.kind == OrderKind::Wipe)));
+    assert!(
+        li.frames
+            .iter()
+            .any(|frame| matches!(frame, Frame::Order(order) if order.kind == OrderKind::Wipe))
+    );
 }
 
 #[tokio::test]
@@ -152,7 +170,10 @@ async fn another_village_in_the_grant_is_loaded_while_connected() {
     let no = li.no as i64;
     let mut li = Line::open(&world, li).await;
     world
-        .execute("UPDATE devices SET villages = '[\"v1\",\"v2\"]', grant_version = grant_version + 1 WHERE no = ?", &[no])
+        .execute(
+            "UPDATE devices SET villages = '[\"v1\",\"v2\"]', grant_version = grant_version + 1 WHERE no = ?",
+            &[no],
+        )
         .await;
     world.relay.device_changed(li.phone.no);
     li.hear(&world).await;

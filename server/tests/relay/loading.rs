@@ -10,7 +10,11 @@ async fn village(world: &mut World, households: usize) -> Phone {
     let text = "今日到户走访，户主在家，身体尚好，屋顶有一处漏雨，答应联系住建所来看。".repeat(40);
     for n in 0..households {
         let id = li.household(&format!("h{n}"), "v1", family(&format!("某{n}")));
-        li.journal(&id, 2026, json!({"visits": [{"date": "2026-11-20", "found": format!("{n}{text}")}]}));
+        li.journal(
+            &id,
+            2026,
+            json!({"visits": [{"date": "2026-11-20", "found": format!("{n}{text}")}]}),
+        );
     }
     world.exchange(&mut li).await;
     li
@@ -78,9 +82,13 @@ async fn a_load_cut_after_any_frame_goes_on_where_it_was() {
         documents += kept
             .iter()
             .filter_map(|frame| match frame {
-                Frame::Entries(entries) => {
-                    Some(entries.entries.iter().filter(|entry| matches!(entry, Entry::Snapshot { .. })).count())
-                }
+                Frame::Entries(entries) => Some(
+                    entries
+                        .entries
+                        .iter()
+                        .filter(|entry| matches!(entry, Entry::Snapshot { .. }))
+                        .count(),
+                ),
                 _ => None,
             })
             .sum::<usize>();
@@ -110,7 +118,8 @@ async fn changes_during_a_load_arrive_after_it() {
         pages += 1;
         if pages == 4 {
             // Somebody writes while the village is on its way.
-            let household = |id: &sync_core::id::DocId| id.to_string().replace(".j2026", "").try_into().unwrap();
+            let household =
+                |id: &sync_core::id::DocId| id.to_string().replace(".j2026", "").try_into().unwrap();
             li.set(&household(&first), &["phone"], json!("13515926001"));
             li.set(&household(&last), &["phone"], json!("13515926002"));
             world.exchange(&mut li).await;
@@ -130,9 +139,19 @@ async fn far_behind_is_a_load_of_what_changed() {
     let id: sync_core::id::DocId = "h7".to_owned().try_into().unwrap();
     li.set(&id, &["phone"], json!("13515926001"));
     world.exchange(&mut li).await;
-    let Some(Cursor::Tail(seq)) = wang.cursors.get(&feed).copied() else { panic!() };
+    let Some(Cursor::Tail(seq)) = wang.cursors.get(&feed).copied() else {
+        panic!()
+    };
     // As if 5,000 entries had gone by; the document's own place in the feed is what counts.
-    wang.cursors.insert(feed, Cursor::Loading { from: seq, to: seq, after_rank: 0, after_doc: 0 });
+    wang.cursors.insert(
+        feed,
+        Cursor::Loading {
+            from: seq,
+            to: seq,
+            after_rank: 0,
+            after_doc: 0,
+        },
+    );
     let down = world.exchange(&mut wang).await;
     let snapshots = down
         .iter()
@@ -159,7 +178,10 @@ async fn a_replica_that_differs_is_told_where() {
     }
     let buckets = sums.into_iter().map(sync_core::feed::Digest::short).collect();
     let mut up = late.up();
-    up.push(Frame::Repair(sync_core::wire::frame::RepairDigests { feed, buckets }));
+    up.push(Frame::Repair(sync_core::wire::frame::RepairDigests {
+        feed,
+        buckets,
+    }));
     let down = world.send(up).await;
     let list = down.iter().find_map(|frame| match frame {
         Frame::RepairList(list) => Some(list),
@@ -179,31 +201,52 @@ async fn after_a_restore_devices_are_told_where_it_stood_and_go_on() {
     world.exchange(&mut wang).await;
     let before = li.epoch;
     let feed = *wang.cursors.keys().find(|feed| **feed != 0).unwrap();
-    let Some(Cursor::Tail(head)) = wang.cursors.get(&feed).copied() else { panic!() };
-    let Some(Cursor::Tail(verdicts)) = li.cursors.get(&0).copied() else { panic!() };
-    qiao_server::relay::Relay::mark_restored(&world.store, world.now_ms).await.unwrap();
+    let Some(Cursor::Tail(head)) = wang.cursors.get(&feed).copied() else {
+        panic!()
+    };
+    let Some(Cursor::Tail(verdicts)) = li.cursors.get(&0).copied() else {
+        panic!()
+    };
+    qiao_server::relay::Relay::mark_restored(&world.store, world.now_ms)
+        .await
+        .unwrap();
     world.restart().await;
 
     let down = world.exchange(&mut li).await;
-    let Frame::Welcome(welcome) = &down[0] else { panic!("{down:?}") };
+    let Frame::Welcome(welcome) = &down[0] else {
+        panic!("{down:?}")
+    };
     assert_ne!(welcome.epoch, before);
     assert!(welcome.restored.contains(&(feed, head)), "{welcome:?}");
     assert!(welcome.restored.contains(&(0, verdicts)), "{welcome:?}");
     let whole = |frame: &Frame| matches!(frame, Frame::Entries(entries) if !entries.entries.is_empty());
-    assert!(!down.iter().any(whole), "nothing that is held is sent again: {down:?}");
+    assert!(
+        !down.iter().any(whole),
+        "nothing that is held is sent again: {down:?}"
+    );
 
     let id: sync_core::id::DocId = "h1".to_owned().try_into().unwrap();
     li.said();
     li.set(&id, &["phone"], json!("13515926001"));
     world.exchange(&mut li).await;
     let said = li.said();
-    let [sync_core::wire::frame::Verdict::Accepted { version: 2, .. }] = said[..] else { panic!("{said:?}") };
+    let [sync_core::wire::frame::Verdict::Accepted { version: 2, .. }] = said[..] else {
+        panic!("{said:?}")
+    };
     world.exchange(&mut wang).await;
     assert_eq!(wang.json(&id)["phone"], "13515926001");
     let down = world.exchange(&mut wang).await;
-    let Frame::Welcome(welcome) = &down[0] else { panic!() };
+    let Frame::Welcome(welcome) = &down[0] else {
+        panic!()
+    };
     assert!(welcome.restored.is_empty(), "told once");
-    assert!(world.count("SELECT min(seq) FROM feed_entries WHERE seq > 100").await > 1_000_000, "numbers are not reused");
+    assert!(
+        world
+            .count("SELECT min(seq) FROM feed_entries WHERE seq > 100")
+            .await
+            > 1_000_000,
+        "numbers are not reused"
+    );
 }
 
 #[tokio::test]
@@ -220,7 +263,10 @@ async fn what_the_server_writes_itself_reaches_the_village() {
     ]));
     let done = world.relay.author(edits.unwrap(), world.now_ms).await.unwrap();
     assert!(matches!(done[..2], [Ok(Some(_)), Ok(Some(_))]), "{done:?}");
-    assert_eq!(done[2].as_ref().unwrap_err().reason, sync_core::reason::Reason::NotAllowed);
+    assert_eq!(
+        done[2].as_ref().unwrap_err().reason,
+        sync_core::reason::Reason::NotAllowed
+    );
     assert!(matches!(done[3..], [Ok(Some(_)), Ok(None)]), "{done:?}");
     world.exchange(&mut li).await;
     assert_eq!(li.holds(), ["h1", "v1"]);
@@ -228,7 +274,10 @@ async fn what_the_server_writes_itself_reaches_the_village() {
     assert_eq!(li.json(&id)["phone"], "13515926001");
     li.set(&id, &["phone"], json!("13515926002"));
     world.exchange(&mut li).await;
-    assert!(matches!(li.said()[..], [sync_core::wire::frame::Verdict::Accepted { version: 3, .. }]));
+    assert!(matches!(
+        li.said()[..],
+        [sync_core::wire::frame::Verdict::Accepted { version: 3, .. }]
+    ));
 }
 
 #[tokio::test]
@@ -246,7 +295,12 @@ async fn somebody_who_first_writes_during_a_load_is_introduced_before_what_they_
         late.take(&page.frames);
         pages += 1;
         if pages == 3 {
-            let ids: Vec<_> = wang.docs.keys().filter(|id| id.as_journal().is_none()).cloned().collect();
+            let ids: Vec<_> = wang
+                .docs
+                .keys()
+                .filter(|id| id.as_journal().is_none())
+                .cloned()
+                .collect();
             for id in ids {
                 wang.set(&id, &["phone"], json!("13515926001"));
             }

@@ -56,7 +56,14 @@ impl World {
         let store = Store::open(dir.path()).await.unwrap();
         let keys = [KeyPair::generate(), KeyPair::generate()];
         let relay = Relay::start(store.clone(), identity(&keys)).unwrap();
-        let mut world = World { dir, store, relay, now_ms: START_MS, keys, next_no: 2 };
+        let mut world = World {
+            dir,
+            store,
+            relay,
+            now_ms: START_MS,
+            keys,
+            next_no: 2,
+        };
         world
             .sql(
                 "INSERT INTO places (id, parent, level, name) VALUES ('d1', NULL, 'county', '县'),
@@ -67,7 +74,9 @@ impl World {
             .sql("INSERT INTO units (id, name, kind, county) VALUES ('u1', '一局', 'x', 'd1'), ('u2', '二局', 'x', 'd1')")
             .await;
         let key = world.keys[1].clone();
-        world.insert_device(1, &key, [0; 16], "relay", "[]", None, None).await;
+        world
+            .insert_device(1, &key, [0; 16], "relay", "[]", None, None)
+            .await;
         world
     }
 
@@ -133,11 +142,18 @@ impl World {
         self.device("township", "[]", None, Some("t1")).await
     }
 
-    async fn device(&mut self, role: &str, villages: &str, unit: Option<&str>, township: Option<&str>) -> Phone {
+    async fn device(
+        &mut self,
+        role: &str,
+        villages: &str,
+        unit: Option<&str>,
+        township: Option<&str>,
+    ) -> Phone {
         let no = self.next_no;
         self.next_no += 1;
         let key = KeyPair::generate();
-        self.insert_device(no, &key, [no as u8; 16], role, villages, unit, township).await;
+        self.insert_device(no, &key, [no as u8; 16], role, villages, unit, township)
+            .await;
         Phone::new(no as u64, key, [no as u8; 16])
     }
 
@@ -302,13 +318,31 @@ impl Phone {
     pub fn need(&mut self, household: &DocId, value: Json) -> DocId {
         let id = DocId::need(household, &self.id.tag(), self.drafts.len() as u64 + 1).unwrap();
         let household = Some(household.clone());
-        self.create(Creation { id, kind: Kind::Need, village: None, household, year: None }, value)
+        self.create(
+            Creation {
+                id,
+                kind: Kind::Need,
+                village: None,
+                household,
+                year: None,
+            },
+            value,
+        )
     }
 
     pub fn journal(&mut self, household: &DocId, year: u16, value: Json) -> DocId {
         let id = DocId::journal(household, year).unwrap();
         let household = Some(household.clone());
-        self.create(Creation { id, kind: Kind::Journal, village: None, household, year: Some(year) }, value)
+        self.create(
+            Creation {
+                id,
+                kind: Kind::Journal,
+                village: None,
+                household,
+                year: Some(year),
+            },
+            value,
+        )
     }
 
     pub fn create(&mut self, creation: Creation, value: Json) -> DocId {
@@ -316,7 +350,12 @@ impl Phone {
         self.drafts.insert(id.clone(), Document::genesis(&creation, 0));
         self.creations.insert(id.clone(), creation);
         let ops = value.as_object().unwrap().iter();
-        let ops = ops.map(|(key, value)| EditOp::Set { path: vec![key.clone()], value: value.clone() }).collect();
+        let ops = ops
+            .map(|(key, value)| EditOp::Set {
+                path: vec![key.clone()],
+                value: value.clone(),
+            })
+            .collect();
         self.edit(&id, ops);
         id
     }
@@ -356,8 +395,15 @@ impl Phone {
             counter: self.counter,
             epoch: self.epoch,
             grant_version: self.grant_version,
-            cursors: self.cursors.iter().map(|(feed, cursor)| (*feed, *cursor)).collect(),
-            health: Health { app_version: "t".into(), ..Health::default() },
+            cursors: self
+                .cursors
+                .iter()
+                .map(|(feed, cursor)| (*feed, *cursor))
+                .collect(),
+            health: Health {
+                app_version: "t".into(),
+                ..Health::default()
+            },
             signature: [0; 64],
         };
         hello.signature = self.key.sign(&hello_bytes(DEPLOYMENT, &hello));
@@ -382,19 +428,42 @@ impl Phone {
         for (index, (id, change)) in changes.iter().enumerate() {
             let built = change.to_automerge().unwrap();
             let mut body = Writer::new();
-            write_change(&mut body, change, &Known { phone: self, id, generation: 0, heads: &[] }).unwrap();
+            write_change(
+                &mut body,
+                change,
+                &Known {
+                    phone: self,
+                    id,
+                    generation: 0,
+                    heads: &[],
+                },
+            )
+            .unwrap();
             let doc = match (self.docs.get(id), self.creations.get(id)) {
                 (Some(replica), _) => DocRef::No(replica.no),
                 (None, Some(creation)) => DocRef::New(creation.clone()),
                 (None, None) => panic!("an unknown document"),
             };
-            pushed.push(PushedChange { doc, generation: 0, body: body.0 });
-            signed.push(SignedChange { doc: id.clone(), generation: 0, hash: built.hash() });
+            pushed.push(PushedChange {
+                doc,
+                generation: 0,
+                body: body.0,
+            });
+            signed.push(SignedChange {
+                doc: id.clone(),
+                generation: 0,
+                hash: built.hash(),
+            });
             self.sent.insert((counter, index as u64), (id.clone(), built));
         }
         let claimed_time_s = START_MS / 1000;
         let message = signed_bytes(DEPLOYMENT, &self.id, counter, claimed_time_s, &signed);
-        Envelope { counter, claimed_time_s, changes: pushed, signature: self.key.sign(&message) }
+        Envelope {
+            counter,
+            claimed_time_s,
+            changes: pushed,
+            signature: self.key.sign(&message),
+        }
     }
 
     /// Applies what came down; panics on anything a replica could not take.
@@ -413,7 +482,9 @@ impl Phone {
                 for group in &verdicts.groups {
                     for (offset, verdict) in group.verdicts.iter().enumerate() {
                         self.verdicts.push(*verdict);
-                        if let Verdict::Accepted { doc, version } | Verdict::Duplicate { doc, version } = verdict {
+                        if let Verdict::Accepted { doc, version } | Verdict::Duplicate { doc, version } =
+                            verdict
+                        {
                             let place = (group.counter, group.first + offset as u64);
                             if let Some((id, change)) = self.sent.get(&place).cloned() {
                                 self.own(&id, *doc, *version, change);
@@ -438,7 +509,11 @@ impl Phone {
                     for (id, replica) in &self.docs {
                         if replica.feeds.contains(&sum.feed) {
                             documents += 1;
-                            digest.add(Digest::of(id, replica.document.generation(), &replica.document.heads()));
+                            digest.add(Digest::of(
+                                id,
+                                replica.document.generation(),
+                                &replica.document.heads(),
+                            ));
                         }
                     }
                     assert_eq!(documents, sum.documents, "documents of feed {}", sum.feed);
@@ -453,14 +528,24 @@ impl Phone {
     fn own(&mut self, id: &DocId, no: u64, version: u64, change: Change) {
         if let Some(creation) = self.creations.get(id).filter(|_| !self.docs.contains_key(id)) {
             let document = Document::genesis(creation, 0);
-            self.docs.insert(id.clone(), Replica { document, no, version: 0, feeds: BTreeSet::new() });
+            self.docs.insert(
+                id.clone(),
+                Replica {
+                    document,
+                    no,
+                    version: 0,
+                    feeds: BTreeSet::new(),
+                },
+            );
         }
         self.by_no.insert(no, id.clone());
         self.put(id, version, change);
     }
 
     fn put(&mut self, id: &DocId, version: u64, change: Change) {
-        let Some(replica) = self.docs.get_mut(id) else { return };
+        let Some(replica) = self.docs.get_mut(id) else {
+            return;
+        };
         let early = self.early.entry(id.clone()).or_default();
         early.insert(version, change);
         while let Some(change) = early.remove(&(replica.version + 1)) {
@@ -476,9 +561,20 @@ impl Phone {
             Entry::Author(author) => {
                 self.authors.insert(author.no, author.device);
             }
-            Entry::Change { doc, generation, version, author, body, .. } => {
+            Entry::Change {
+                doc,
+                generation,
+                version,
+                author,
+                body,
+                ..
+            } => {
                 assert_ne!(*author, self.no, "own changes are not echoed");
-                let id = self.by_no.get(doc).expect("a change of a document not held").clone();
+                let id = self
+                    .by_no
+                    .get(doc)
+                    .expect("a change of a document not held")
+                    .clone();
                 let replica = &self.docs[&id];
                 assert_eq!(replica.document.generation(), *generation);
                 if *version <= replica.version {
@@ -486,33 +582,69 @@ impl Phone {
                 }
                 assert_eq!(*version, replica.version + 1, "a gap in {id}");
                 let heads = replica.document.heads();
-                let known = Known { phone: self, id: &id, generation: *generation, heads: &heads };
+                let known = Known {
+                    phone: self,
+                    id: &id,
+                    generation: *generation,
+                    heads: &heads,
+                };
                 let actor = self.authors[author].actor(&id, *generation);
                 let change = read_change(&mut Reader::new(body), actor, &known).unwrap();
                 let change = change.to_automerge().unwrap();
                 self.put(&id, *version, change);
             }
-            Entry::Snapshot { doc, id, generation, version, body, .. } => {
-                let known = Known { phone: self, id, generation: *generation, heads: &[] };
+            Entry::Snapshot {
+                doc,
+                id,
+                generation,
+                version,
+                body,
+                ..
+            } => {
+                let known = Known {
+                    phone: self,
+                    id,
+                    generation: *generation,
+                    heads: &[],
+                };
                 let rebuilt = snapshot::rebuild(body, |author| known.actor(author)).unwrap();
                 let document = Document::load(id, *generation, &rebuilt.saved).unwrap();
                 let mut feeds = self.docs.get(id).map(|old| old.feeds.clone()).unwrap_or_default();
                 feeds.insert(feed);
                 self.by_no.insert(*doc, id.clone());
-                let old = self.docs.get(id).map(|old| (old.document.generation(), old.version));
+                let old = self
+                    .docs
+                    .get(id)
+                    .map(|old| (old.document.generation(), old.version));
                 if old.is_none_or(|old| old < (*generation, *version)) {
-                    self.docs.insert(id.clone(), Replica { document, no: *doc, version: *version, feeds });
+                    self.docs.insert(
+                        id.clone(),
+                        Replica {
+                            document,
+                            no: *doc,
+                            version: *version,
+                            feeds,
+                        },
+                    );
                 } else {
                     self.docs.get_mut(id).unwrap().feeds = feeds;
                 }
             }
             Entry::Joined { doc, id } => {
                 self.by_no.insert(*doc, id.clone());
-                self.docs.get_mut(id).expect("joined, but never held").feeds.insert(feed);
+                self.docs
+                    .get_mut(id)
+                    .expect("joined, but never held")
+                    .feeds
+                    .insert(feed);
             }
             Entry::Leave { doc } => {
-                let Some(id) = self.by_no.get(doc).cloned() else { return };
-                let Some(replica) = self.docs.get_mut(&id) else { return };
+                let Some(id) = self.by_no.get(doc).cloned() else {
+                    return;
+                };
+                let Some(replica) = self.docs.get_mut(&id) else {
+                    return;
+                };
                 replica.feeds.remove(&feed);
                 if replica.feeds.is_empty() {
                     self.docs.remove(&id);
@@ -524,7 +656,9 @@ impl Phone {
     }
 
     pub fn json(&self, id: &DocId) -> Json {
-        self.docs.get(id).map_or(Json::Null, |replica| replica.document.json())
+        self.docs
+            .get(id)
+            .map_or(Json::Null, |replica| replica.document.json())
     }
 
     pub fn holds(&self) -> Vec<String> {
@@ -552,7 +686,11 @@ impl Context for Known<'_> {
         if *actor == genesis_actor(self.id, self.generation) {
             return Some(AuthorRef::Genesis);
         }
-        let found = self.phone.authors.iter().find(|(_, device)| device.actor(self.id, self.generation) == *actor);
+        let found = self
+            .phone
+            .authors
+            .iter()
+            .find(|(_, device)| device.actor(self.id, self.generation) == *actor);
         found.map(|(no, _)| AuthorRef::No(*no))
     }
     fn actor(&self, author: AuthorRef) -> Option<ActorId> {

@@ -713,7 +713,10 @@ impl Engine {
             if !self.feeds.contains_key(&sum.feed) {
                 continue;
             }
-            let in_doubt = self.docs.values().any(|meta| meta.refetch && meta.may_be_in(sum.feed));
+            let in_doubt = self
+                .docs
+                .values()
+                .any(|meta| meta.refetch && meta.may_be_in(sum.feed));
             if in_doubt || (count, digest) != (sum.documents, Digest::from_bytes(sum.digest)) {
                 equal = false;
                 self.repair.insert(sum.feed);
@@ -784,9 +787,15 @@ impl Engine {
             }
             if alone {
                 // Nothing is left to make these edits on: their author sees them again.
-                let pending: Vec<u64> =
-                    self.outbox.iter().filter(|(_, item)| item.doc == id).map(|(no, _)| *no).collect();
-                pending.into_iter().for_each(|no| self.give_back(now_ms, no, Reason::OutOfScope));
+                let pending: Vec<u64> = self
+                    .outbox
+                    .iter()
+                    .filter(|(_, item)| item.doc == id)
+                    .map(|(no, _)| *no)
+                    .collect();
+                pending
+                    .into_iter()
+                    .for_each(|no| self.give_back(now_ms, no, Reason::OutOfScope));
             }
             self.leave(&id, feed);
         }

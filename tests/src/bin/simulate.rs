@@ -58,10 +58,20 @@ fn main() -> ExitCode {
     let failures = failures.into_inner().unwrap_or_else(PoisonError::into_inner);
     let (edits, exchanges, cut) = totals.into_inner().unwrap_or_else(PoisonError::into_inner);
     println!("{seeds} seeds from {from}: {edits} edits, {exchanges} exchanges, {cut} cut");
-    println!("{} passed, {} failed", seeds as usize - failures.len(), failures.len());
-    let Some(seed) = failures.first() else { return ExitCode::SUCCESS };
-    let commit = Command::new("git").args(["rev-parse", "--short", "HEAD"]).output();
-    let commit = commit.map(|out| String::from_utf8_lossy(&out.stdout).trim().to_owned()).unwrap_or_default();
+    println!(
+        "{} passed, {} failed",
+        seeds as usize - failures.len(),
+        failures.len()
+    );
+    let Some(seed) = failures.first() else {
+        return ExitCode::SUCCESS;
+    };
+    let commit = Command::new("git")
+        .args(["rev-parse", "--short", "HEAD"])
+        .output();
+    let commit = commit
+        .map(|out| String::from_utf8_lossy(&out.stdout).trim().to_owned())
+        .unwrap_or_default();
     println!("replay at commit {commit}: make simulate SEEDS=1 FROM={seed} TRACE=1");
     ExitCode::FAILURE
 }

@@ -52,7 +52,10 @@ impl Disk {
     /// A handle for a database.
     pub fn open(&self) -> Handle {
         let era = self.state().era;
-        Handle { disk: self.clone(), era }
+        Handle {
+            disk: self.clone(),
+            era,
+        }
     }
 
     /// Cuts the power: of the unsynced writes an arbitrary part survives, in any combination, the last ones torn.
@@ -75,7 +78,11 @@ impl Disk {
     pub fn clone_content(&self) -> Disk {
         let state = self.state();
         let (synced, seen) = (state.synced.clone(), state.synced.clone());
-        Disk(Arc::new(Mutex::new(State { synced, seen, ..State::default() })))
+        Disk(Arc::new(Mutex::new(State {
+            synced,
+            seen,
+            ..State::default()
+        })))
     }
 
     /// From here on the disk takes only so many bytes more.
@@ -94,13 +101,19 @@ pub struct Handle {
 impl Handle {
     fn alive(&self) -> io::Result<MutexGuard<'_, State>> {
         let state = self.disk.state();
-        if state.era == self.era { Ok(state) } else { Err(io::Error::other("the power was cut")) }
+        if state.era == self.era {
+            Ok(state)
+        } else {
+            Err(io::Error::other("the power was cut"))
+        }
     }
 
     fn write_through(&self, write: Write) -> io::Result<()> {
         let mut state = self.alive()?;
         if let (Some(left), Write::Bytes(_, bytes)) = (state.full_after_bytes, &write) {
-            let left = left.checked_sub(bytes.len()).ok_or(io::Error::from(io::ErrorKind::StorageFull))?;
+            let left = left
+                .checked_sub(bytes.len())
+                .ok_or(io::Error::from(io::ErrorKind::StorageFull))?;
             state.full_after_bytes = Some(left);
         }
         write.apply(&mut state.seen, usize::MAX);
@@ -135,6 +148,9 @@ impl StorageBackend for Handle {
     }
 
     fn write(&self, offset: u64, bytes: &[u8]) -> io::Result<()> {
-        self.write_through(Write::Bytes(usize::try_from(offset).map_err(io::Error::other)?, bytes.to_vec()))
+        self.write_through(Write::Bytes(
+            usize::try_from(offset).map_err(io::Error::other)?,
+            bytes.to_vec(),
+        ))
     }
 }

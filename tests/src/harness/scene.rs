@@ -67,7 +67,10 @@ pub fn phone(server: &Server, folder: &Path, person: &str) -> (Device, String) {
             invitation["code"].as_str().expect("a scene that can be set"),
         ])
         .expect("a scene that can be set");
-    let id = enrolled["device"].as_str().expect("a scene that can be set").to_owned();
+    let id = enrolled["device"]
+        .as_str()
+        .expect("a scene that can be set")
+        .to_owned();
     operate(server, &["admin", "approve", &id, "--words-compared"]);
     phone.run(&["sync"]).expect("a scene that can be set");
     (phone, id)

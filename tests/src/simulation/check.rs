@@ -19,18 +19,28 @@ pub struct Places {
 impl Places {
     /// A household was made in, or moved to, a village.
     pub fn household(&mut self, id: &str, village: &str) {
-        self.villages.entry(id.to_owned()).or_default().insert(village.to_owned());
+        self.villages
+            .entry(id.to_owned())
+            .or_default()
+            .insert(village.to_owned());
     }
 
     /// A need of a household was assigned to a unit.
     pub fn assigned(&mut self, need: &str, unit: &str) {
-        self.units.entry(need.to_owned()).or_default().insert(unit.to_owned());
+        self.units
+            .entry(need.to_owned())
+            .or_default()
+            .insert(unit.to_owned());
     }
 
     fn ever_in(&self, id: &str, villages: &[String]) -> bool {
         let household = id.split('.').next().unwrap_or(id);
         villages.iter().any(|village| {
-            village == id || self.villages.get(household).is_some_and(|places| places.contains(village))
+            village == id
+                || self
+                    .villages
+                    .get(household)
+                    .is_some_and(|places| places.contains(village))
         })
     }
 }
@@ -50,7 +60,10 @@ pub fn nothing_outside_the_audience(phone: &mut Phone, places: &Places, all: &[S
             Role::Unit => {
                 let unit = unit.as_deref().unwrap_or("");
                 let household = id.split('.').next().unwrap_or(id);
-                let mut needs = places.units.iter().filter(|(need, _)| need.starts_with(&format!("{household}.n")));
+                let mut needs = places
+                    .units
+                    .iter()
+                    .filter(|(need, _)| need.starts_with(&format!("{household}.n")));
                 match kind {
                     "need" => places.units.get(id).is_some_and(|units| units.contains(unit)),
                     "card" => needs.any(|(_, units)| units.contains(unit)),
@@ -62,7 +75,10 @@ pub fn nothing_outside_the_audience(phone: &mut Phone, places: &Places, all: &[S
         ensure!(meant, "{name}: {kind} {id} was delivered outside its audience");
         if kind == "card" {
             let text = document["value"].to_string();
-            ensure!(!text.contains("secret-"), "{name}: the card {id} shows what a unit may not see");
+            ensure!(
+                !text.contains("secret-"),
+                "{name}: the card {id} shows what a unit may not see"
+            );
         }
     }
     Ok(())
@@ -75,7 +91,12 @@ pub fn equal_where_both_hold(
 ) -> Result<()> {
     for (id, document) in a.1 {
         if let Some(other) = b.1.get(id) {
-            ensure!(document == other, "{} and {} differ in {id}:\n{document}\n{other}", a.0, b.0);
+            ensure!(
+                document == other,
+                "{} and {} differ in {id}:\n{document}\n{other}",
+                a.0,
+                b.0
+            );
         }
     }
     Ok(())
@@ -91,7 +112,9 @@ pub fn audience(phone: &Phone, everything: &BTreeMap<DocId, Json>) -> BTreeSet<D
     everything
         .iter()
         .filter(|(id, document)| match phone.role {
-            Role::Unit => document["kind"] == "need" && document["value"]["unit"].as_str() == phone.unit.as_deref(),
+            Role::Unit => {
+                document["kind"] == "need" && document["value"]["unit"].as_str() == phone.unit.as_deref()
+            }
             _ => village_of(id).is_some_and(|village| phone.villages.contains(&village)),
         })
         .map(|(id, _)| id.clone())

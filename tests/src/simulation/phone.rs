@@ -158,8 +158,19 @@ impl Phone {
         self.reopen()?;
         let after = self.device()?.status();
         ensure!(
-            (before.unsent, before.returned, before.documents, &before.feeds, before.server_time_ms)
-                == (after.unsent, after.returned, after.documents, &after.feeds, after.server_time_ms),
+            (
+                before.unsent,
+                before.returned,
+                before.documents,
+                &before.feeds,
+                before.server_time_ms
+            ) == (
+                after.unsent,
+                after.returned,
+                after.documents,
+                &after.feeds,
+                after.server_time_ms
+            ),
             "{}: reload equals memory: {before:?} became {after:?}",
             self.name
         );
@@ -186,7 +197,10 @@ impl Phone {
         match self.device()?.edit(&edit) {
             Ok(doc) => {
                 if let Some(text) = token {
-                    self.pending.insert(Token { doc, text: text.to_owned() });
+                    self.pending.insert(Token {
+                        doc,
+                        text: text.to_owned(),
+                    });
                 }
                 self.unsent_before = self.device()?.status().unsent;
                 Ok(true)
@@ -224,7 +238,9 @@ impl Phone {
             ended = Ended::Refused;
         } else if answer.status.is_some() {
             let mut reader = StreamReader::new(ANSWER_BYTES_MAX)?;
-            reader.push(&answer.body).with_context(|| format!("{}: the answer is a stream", self.name))?;
+            reader
+                .push(&answer.body)
+                .with_context(|| format!("{}: the answer is a stream", self.name))?;
             let mut frames = Vec::new();
             while let Some(frame) = reader.next_frame()? {
                 frames.push(frame);
@@ -253,15 +269,24 @@ impl Phone {
     /// Moves statements that have their answer.
     fn settle_tokens(&mut self) -> Result<()> {
         let device = self.device.as_mut().context("the phone is off")?;
-        let unsent: BTreeSet<DocId> =
-            device.engine().list().into_iter().filter(|listed| listed.unsent > 0).map(|listed| listed.id).collect();
+        let unsent: BTreeSet<DocId> = device
+            .engine()
+            .list()
+            .into_iter()
+            .filter(|listed| listed.unsent > 0)
+            .map(|listed| listed.id)
+            .collect();
         let returned: String = device
             .engine()
             .returned()
             .map(|(_, returned)| serde_json::to_string(&returned.ops).unwrap_or_default())
             .collect();
-        let answered: Vec<Token> =
-            self.pending.iter().filter(|token| !unsent.contains(&token.doc)).cloned().collect();
+        let answered: Vec<Token> = self
+            .pending
+            .iter()
+            .filter(|token| !unsent.contains(&token.doc))
+            .cloned()
+            .collect();
         for token in answered {
             self.pending.remove(&token);
             if !returned.contains(&token.text) {
@@ -276,11 +301,20 @@ impl Phone {
         for (feed, name, cursor) in status.feeds {
             let place = match cursor {
                 Cursor::Tail(seq) => (seq, u64::MAX),
-                Cursor::Loading { from, after_doc, after_rank, .. } => (from, (u64::from(after_rank) << 48) + after_doc),
+                Cursor::Loading {
+                    from,
+                    after_doc,
+                    after_rank,
+                    ..
+                } => (from, (u64::from(after_rank) << 48) + after_doc),
             };
             let before = self.cursors.insert(feed, place).unwrap_or_default();
             // A load that begins stands at its feed's old place; only then may the second part shrink.
-            ensure!(place.0 >= before.0, "{}: cursor of {name} went from {before:?} to {place:?}", self.name);
+            ensure!(
+                place.0 >= before.0,
+                "{}: cursor of {name} went from {before:?} to {place:?}",
+                self.name
+            );
         }
         Ok(())
     }
@@ -292,10 +326,19 @@ impl Phone {
 
     /// Every document as JSON with generation and heads, by name.
     pub fn export(&mut self) -> Result<BTreeMap<DocId, Json>> {
-        let ids: Vec<DocId> = self.device()?.engine().list().into_iter().map(|listed| listed.id).collect();
+        let ids: Vec<DocId> = self
+            .device()?
+            .engine()
+            .list()
+            .into_iter()
+            .map(|listed| listed.id)
+            .collect();
         let mut all = BTreeMap::new();
         for id in ids {
-            let exported = self.device()?.exported(&id).map_err(|error| anyhow::anyhow!("{id}: {error}"))?;
+            let exported = self
+                .device()?
+                .exported(&id)
+                .map_err(|error| anyhow::anyhow!("{id}: {error}"))?;
             all.insert(id, serde_json::to_value(exported)?);
         }
         Ok(all)

@@ -56,13 +56,21 @@ pub struct Answer {
 impl Server {
     /// Starts a server on a directory.
     pub fn start(dir: &Path, clock: Clock) -> Result<Self> {
-        let mut server = Server { runtime: None, app: None, dir: dir.to_owned(), clock };
+        let mut server = Server {
+            runtime: None,
+            app: None,
+            dir: dir.to_owned(),
+            clock,
+        };
         server.boot()?;
         Ok(server)
     }
 
     fn boot(&mut self) -> Result<()> {
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()?;
         let app = runtime.block_on(App::open(Config::for_tests(&self.dir), self.clock.clone()));
         self.app = Some(app.map_err(|error| anyhow::anyhow!("the server does not open: {error:?}"))?);
         self.runtime = Some(runtime);
@@ -88,7 +96,11 @@ impl Server {
     }
 
     fn run<T>(&self, work: impl Future<Output = T>) -> Result<T> {
-        Ok(self.runtime.as_ref().context("the server is down")?.block_on(work))
+        Ok(self
+            .runtime
+            .as_ref()
+            .context("the server is down")?
+            .block_on(work))
     }
 
     /// County, township, villages, units and their people.
@@ -102,14 +114,23 @@ impl Server {
                 level,
                 name: name.into(),
             };
-            places::create(app, &actor, place("c1", None, Level::County, "清河县")).await.map_err(debug)?;
-            places::create(app, &actor, place("t1", Some("c1"), Level::Township, "石桥乡")).await.map_err(debug)?;
+            places::create(app, &actor, place("c1", None, Level::County, "清河县"))
+                .await
+                .map_err(debug)?;
+            places::create(app, &actor, place("t1", Some("c1"), Level::Township, "石桥乡"))
+                .await
+                .map_err(debug)?;
             for village in villages {
                 let place = place(village, Some("t1"), Level::Village, "上坪村");
                 places::create(app, &actor, place).await.map_err(debug)?;
             }
             for unit in unit_ids {
-                let unit = Unit { id: (*unit).into(), name: "县农业局".into(), kind: "department".into(), county: None };
+                let unit = Unit {
+                    id: (*unit).into(),
+                    name: "县农业局".into(),
+                    kind: "department".into(),
+                    county: None,
+                };
                 units::create(app, &actor, unit).await.map_err(debug)?;
             }
             Ok(())
@@ -147,7 +168,9 @@ impl Server {
                 replaces: None,
                 expires_ms: None,
             };
-            let created = invitations::create(app, &actor, &[invitation]).await.map_err(debug)?;
+            let created = invitations::create(app, &actor, &[invitation])
+                .await
+                .map_err(debug)?;
             let code = created.first().context("an invitation")?.code.clone();
             let public_key = key.public_key();
             let (model, app_version) = ("sim", "1");
@@ -163,16 +186,27 @@ impl Server {
                 walk_up: None,
                 public_key: BASE64URL_NOPAD.encode(&public_key),
                 nonce: BASE64URL_NOPAD.encode(key.nonce()),
-                device: DeviceInfo { model: model.into(), app_version: app_version.into() },
+                device: DeviceInfo {
+                    model: model.into(),
+                    app_version: app_version.into(),
+                },
                 proof: BASE64URL_NOPAD.encode(&key.sign(&proof.proof_message())),
             };
             // Every phone asks from an address of its own.
             let tail = key.device().0;
             let address = IpAddr::V4(Ipv4Addr::new(127, tail[0], tail[1], tail[2]));
             let enrolled = enrolments::request(app, address, request).await.map_err(debug)?;
-            ensure!(enrolled.device_id == key.device().to_hex(), "both ends derive one device id");
-            let approval = Approval { words_compared: true, ..Approval::default() };
-            devices::approve(app, &actor, &enrolled.device_id, approval).await.map_err(debug)?;
+            ensure!(
+                enrolled.device_id == key.device().to_hex(),
+                "both ends derive one device id"
+            );
+            let approval = Approval {
+                words_compared: true,
+                ..Approval::default()
+            };
+            devices::approve(app, &actor, &enrolled.device_id, approval)
+                .await
+                .map_err(debug)?;
             Ok(Identity {
                 deployment: enrolled.deployment_id,
                 device: key.device(),
@@ -186,7 +220,9 @@ impl Server {
     pub fn decide(&self, device: &str, decision: Decision) -> Result<()> {
         let app = self.app()?;
         self.run(async {
-            devices::decide(app, &Actor::command_line(), device, decision).await.map_err(debug)?;
+            devices::decide(app, &Actor::command_line(), device, decision)
+                .await
+                .map_err(debug)?;
             Ok(())
         })?
     }
@@ -196,9 +232,13 @@ impl Server {
         let router = router(self.app()?);
         let arrived = Bytes::copy_from_slice(&request[..request.len().min(up_max)]);
         let cut_up = up_max < request.len();
-        let pieces = vec![Ok(arrived)].into_iter().chain(cut_up.then(|| Err(std::io::Error::other("line cut"))));
+        let pieces = vec![Ok(arrived)]
+            .into_iter()
+            .chain(cut_up.then(|| Err(std::io::Error::other("line cut"))));
         let mut message = Request::post("/sync/v1/exchange").body(Body::from_stream(stream::iter(pieces)))?;
-        message.extensions_mut().insert(ConnectInfo(SocketAddr::from(([127, 0, 0, 1], 9))));
+        message
+            .extensions_mut()
+            .insert(ConnectInfo(SocketAddr::from(([127, 0, 0, 1], 9))));
         let answered = self.run(within(async move {
             let response = router.oneshot(message).await.context("the router never fails")?;
             let status = response.status();
@@ -219,9 +259,17 @@ impl Server {
             }
             // Nobody reads the answer to a request that never ended.
             Ok(if cut_up {
-                Answer { status: None, body: Vec::new(), whole: false }
+                Answer {
+                    status: None,
+                    body: Vec::new(),
+                    whole: false,
+                }
             } else {
-                Answer { status: Some(status), body, whole }
+                Answer {
+                    status: Some(status),
+                    body,
+                    whole,
+                }
             })
         }))?;
         answered
@@ -239,7 +287,9 @@ impl Server {
         self.halt();
         std::fs::remove_dir_all(&self.dir)?;
         let config = Config::for_tests(&self.dir);
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
         runtime.block_on(restore(&config, self.clock.clone(), from, None, false))?;
         drop(runtime);
         self.boot()
@@ -248,7 +298,11 @@ impl Server {
     /// Asks the server's own verification.
     pub fn verify(&self) -> Result<()> {
         let outcome = self.run(verify(self.app()?))??;
-        ensure!(outcome.problems.is_empty(), "qiao verify finds {:?}", outcome.problems);
+        ensure!(
+            outcome.problems.is_empty(),
+            "qiao verify finds {:?}",
+            outcome.problems
+        );
         Ok(())
     }
 }
@@ -260,7 +314,9 @@ impl Drop for Server {
 }
 
 async fn within<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
-    tokio::time::timeout(ANSWER_WITHIN, work).await.context("the server does not answer")?
+    tokio::time::timeout(ANSWER_WITHIN, work)
+        .await
+        .context("the server does not answer")?
 }
 
 fn debug(error: impl std::fmt::Debug) -> anyhow::Error {

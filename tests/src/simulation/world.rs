@@ -40,9 +40,15 @@ pub struct Plan {
 
 impl Plan {
     /// Everything.
-    pub const ALL: Plan = Plan { clones: true, restores: true };
+    pub const ALL: Plan = Plan {
+        clones: true,
+        restores: true,
+    };
     /// Neither clones nor restores.
-    pub const ORDINARY: Plan = Plan { clones: false, restores: false };
+    pub const ORDINARY: Plan = Plan {
+        clones: false,
+        restores: false,
+    };
 }
 
 /// What a run did.
@@ -81,7 +87,12 @@ struct World {
 pub fn run(seed: u64, plan: Plan) -> (Report, Result<()>) {
     let mut world = match World::new(seed, plan) {
         Ok(world) => world,
-        Err(error) => return (Report::default(), Err(error.context("the world could not be made"))),
+        Err(error) => {
+            return (
+                Report::default(),
+                Err(error.context("the world could not be made")),
+            );
+        }
     };
     let outcome = world.play();
     (world.report, outcome)
@@ -90,7 +101,11 @@ pub fn run(seed: u64, plan: Plan) -> (Report, Result<()>) {
 /// Memory-backed where there is such a thing: thousands of worlds should not wear out a disk.
 fn scratch() -> Result<TempDir> {
     let memory = std::path::Path::new("/dev/shm");
-    Ok(if memory.is_dir() { TempDir::new_in(memory)? } else { TempDir::new()? })
+    Ok(if memory.is_dir() {
+        TempDir::new_in(memory)?
+    } else {
+        TempDir::new()?
+    })
 }
 
 impl World {
@@ -150,8 +165,15 @@ impl World {
             Role::Township => VILLAGES.iter().map(|village| (*village).to_owned()).collect(),
             _ => places.iter().map(|place| (*place).to_owned()).collect(),
         };
-        let made = Made { name: name.to_owned(), role, villages, unit: unit.map(str::to_owned), skew_ms };
-        self.phones.push(Phone::create(made, key, identity, self.now.clone())?);
+        let made = Made {
+            name: name.to_owned(),
+            role,
+            villages,
+            unit: unit.map(str::to_owned),
+            skew_ms,
+        };
+        self.phones
+            .push(Phone::create(made, key, identity, self.now.clone())?);
         Ok(())
     }
 
@@ -164,7 +186,8 @@ impl World {
             self.settle(phone)?;
         }
         for step in 0..STEPS {
-            self.now.fetch_add(self.rng.random_range(1_000..3_600_000), Ordering::SeqCst);
+            self.now
+                .fetch_add(self.rng.random_range(1_000..3_600_000), Ordering::SeqCst);
             self.step().with_context(|| format!("step {step}"))?;
         }
         self.rest().context("at rest")
@@ -203,8 +226,12 @@ impl World {
         let phone = self.any_phone();
         let role = self.phones[phone].role;
         let villages = self.phones[phone].villages.clone();
-        let mine: Vec<(String, String)> =
-            self.households.iter().filter(|(_, village)| villages.contains(village)).cloned().collect();
+        let mine: Vec<(String, String)> = self
+            .households
+            .iter()
+            .filter(|(_, village)| villages.contains(village))
+            .cloned()
+            .collect();
         let pick = |rng: &mut ChaCha8Rng, from: &[(String, String)]| -> Option<String> {
             (!from.is_empty()).then(|| from[rng.random_range(0..from.len())].0.clone())
         };
@@ -221,43 +248,72 @@ impl World {
                 self.households.push((id.clone(), village.clone()));
                 let value = json!({"householder": "沈清华", "remark": "secret-income", "note": token,
                     "members": [{"name": "沈清华", "id_number": "11010519491231002X"}]});
-                (json!({"new": "household", "village": village, "id": id, "value": value}), Some(token))
+                (
+                    json!({"new": "household", "village": village, "id": id, "value": value}),
+                    Some(token),
+                )
             }
             (Role::Team, 2..5, Some(household), _) => {
                 let ops = json!([{"op": "add", "path": ["visits"], "value": {"found": token}}]);
-                (json!({"doc": format!("{household}.j2026"), "ops": ops}), Some(token))
+                (
+                    json!({"doc": format!("{household}.j2026"), "ops": ops}),
+                    Some(token),
+                )
             }
             (Role::Team | Role::Committee, 5..7, Some(household), _) => {
                 let id = format!("{household}.n{}", self.tokens);
                 let unit = UNITS[self.rng.random_range(0..2)];
                 self.places.assigned(&id, unit);
                 self.needs.push((id.clone(), household.clone()));
-                let value = json!({"title": "屋顶漏雨", "description": token, "unit": unit, "state": "assigned"});
-                (json!({"new": "need", "household": household, "id": id, "value": value}), Some(token))
+                let value =
+                    json!({"title": "屋顶漏雨", "description": token, "unit": unit, "state": "assigned"});
+                (
+                    json!({"new": "need", "household": household, "id": id, "value": value}),
+                    Some(token),
+                )
             }
             (Role::Team | Role::Committee, 7, Some(household), _) => {
                 let value = json!({"name": token});
-                (json!({"doc": household, "ops": [{"op": "add", "path": ["members"], "value": value}]}), Some(token))
+                (
+                    json!({"doc": household, "ops": [{"op": "add", "path": ["members"], "value": value}]}),
+                    Some(token),
+                )
             }
             (Role::Team | Role::Committee, 8, _, Some(need)) => {
                 let unit = UNITS[self.rng.random_range(0..2)];
                 self.places.assigned(&need, unit);
-                (json!({"doc": need, "ops": [{"op": "set", "path": ["unit"], "value": unit}]}), None)
+                (
+                    json!({"doc": need, "ops": [{"op": "set", "path": ["unit"], "value": unit}]}),
+                    None,
+                )
             }
             (Role::Team | Role::Committee, _, Some(household), _) => {
                 let field = ["phone", "address", "remark"][self.rng.random_range(0..3)];
-                let value = if field == "phone" { "13515926038".to_owned() } else { token };
+                let value = if field == "phone" {
+                    "13515926038".to_owned()
+                } else {
+                    token
+                };
                 let at = self.rng.random_range(0..2_000_000_000);
-                (json!({"doc": household, "at": at, "ops": [{"op": "set", "path": [field], "value": value}]}), None)
+                (
+                    json!({"doc": household, "at": at, "ops": [{"op": "set", "path": [field], "value": value}]}),
+                    None,
+                )
             }
             (Role::Unit, _, _, Some(need)) => {
                 let add = json!({"op": "add", "path": ["responses"], "value": {"text": token}});
-                (json!({"doc": need, "ops": [add, {"op": "set", "path": ["state"], "value": "answered"}]}), Some(token))
+                (
+                    json!({"doc": need, "ops": [add, {"op": "set", "path": ["state"], "value": "answered"}]}),
+                    Some(token),
+                )
             }
             (Role::Township, 0..4, Some(household), _) => {
                 let to = VILLAGES[self.rng.random_range(0..2)];
                 self.places.household(&household, to);
-                (json!({"doc": household, "ops": [{"op": "set", "path": ["village"], "value": to}]}), None)
+                (
+                    json!({"doc": household, "ops": [{"op": "set", "path": ["village"], "value": to}]}),
+                    None,
+                )
             }
             _ => return Ok(()),
         };
@@ -271,7 +327,10 @@ impl World {
         }
         self.report.edits += u64::from(done);
         let name = self.phones[phone].name.clone();
-        self.note(format!("{name} edits {edit}{}", if done { "" } else { " (refused)" }));
+        self.note(format!(
+            "{name} edits {edit}{}",
+            if done { "" } else { " (refused)" }
+        ));
         Ok(())
     }
 
@@ -293,9 +352,19 @@ impl World {
         self.report.exchanges += 1;
         self.report.cut += u64::from(ended == Ended::Cut);
         self.stand(phone)?;
-        let limit = |bytes: usize| if bytes == usize::MAX { "all".to_owned() } else { bytes.to_string() };
+        let limit = |bytes: usize| {
+            if bytes == usize::MAX {
+                "all".to_owned()
+            } else {
+                bytes.to_string()
+            }
+        };
         let name = self.phones[phone].name.clone();
-        self.note(format!("{name} exchanges, {} bytes up, {} down: {ended:?}", limit(up), limit(down)));
+        self.note(format!(
+            "{name} exchanges, {} bytes up, {} down: {ended:?}",
+            limit(up),
+            limit(down)
+        ));
         Ok(ended)
     }
 
@@ -326,7 +395,10 @@ impl World {
                 return Ok(());
             }
         }
-        bail!("{} still has something to say after {SETTLE_ROUNDS_MAX} exchanges", self.phones[phone].name)
+        bail!(
+            "{} still has something to say after {SETTLE_ROUNDS_MAX} exchanges",
+            self.phones[phone].name
+        )
     }
 
     fn crash_phone(&mut self) -> Result<()> {
@@ -380,7 +452,10 @@ impl World {
             return Ok(());
         }
         let copy = self.phones[phone].cloned()?;
-        self.note(format!("{} appears beside {}", copy.name, self.phones[phone].name));
+        self.note(format!(
+            "{} appears beside {}",
+            copy.name, self.phones[phone].name
+        ));
         self.phones.push(copy);
         Ok(())
     }
@@ -397,7 +472,9 @@ impl World {
     }
 
     fn restore(&mut self) -> Result<()> {
-        let Some((from, _)) = self.backup.clone() else { return Ok(()) };
+        let Some((from, _)) = self.backup.clone() else {
+            return Ok(());
+        };
         if self.restored {
             return Ok(());
         }
@@ -419,7 +496,9 @@ impl World {
         let name = self.phones[phone].name.clone();
         self.note(format!("{name} has {left} bytes of storage left"));
         let text = self.token();
-        let Some((household, _)) = self.households.first().cloned() else { return Ok(()) };
+        let Some((household, _)) = self.households.first().cloned() else {
+            return Ok(());
+        };
         for _ in 0..3 {
             let edit = json!({"doc": household, "ops": [{"op": "set", "path": ["remark"], "value": text}]});
             self.phones[phone].edit(edit, None)?;
@@ -439,7 +518,10 @@ impl World {
     }
 
     fn all_acked(&self) -> BTreeSet<Token> {
-        self.phones.iter().flat_map(|phone| phone.acked.iter().cloned()).collect()
+        self.phones
+            .iter()
+            .flat_map(|phone| phone.acked.iter().cloned())
+            .collect()
     }
 
     /// Everybody comes back into range, and everything must have found its place.
@@ -458,7 +540,11 @@ impl World {
         let lost_for_good: BTreeSet<Token> = match (&self.backup, self.restored) {
             (Some((_, kept)), true) => {
                 let silent = self.phones.iter().filter(|phone| !phone.active);
-                silent.flat_map(|phone| phone.acked.iter()).filter(|token| !kept.contains(token)).cloned().collect()
+                silent
+                    .flat_map(|phone| phone.acked.iter())
+                    .filter(|token| !kept.contains(token))
+                    .cloned()
+                    .collect()
             }
             _ => BTreeSet::new(),
         };
@@ -478,7 +564,10 @@ impl World {
                 "acknowledged and gone: {} in {}, by {:?}",
                 token.text,
                 token.doc,
-                self.phones.iter().filter(|phone| phone.acked.contains(&token)).map(|phone| (&phone.name, phone.active))
+                self.phones
+                    .iter()
+                    .filter(|phone| phone.acked.contains(&token))
+                    .map(|phone| (&phone.name, phone.active))
                     .collect::<Vec<_>>()
             );
             let times = text.matches(&format!("\"{}\"", token.text)).count();
@@ -490,7 +579,11 @@ impl World {
                 continue;
             }
             let status = phone.device()?.status();
-            ensure!(phone.device()?.engine().is_caught_up(), "{} has not caught up", phone.name);
+            ensure!(
+                phone.device()?.engine().is_caught_up(),
+                "{} has not caught up",
+                phone.name
+            );
             ensure!(
                 status.unsent == status.waiting,
                 "{}: {} changes have no verdict",
@@ -505,7 +598,11 @@ impl World {
                     .filter(|(_, document)| document["kind"] != "card" && document["kind"] != "village")
                     .map(|(id, _)| id.clone())
                     .collect();
-                ensure!(held == meant, "{} holds {held:?}, its audience is {meant:?}", phone.name);
+                ensure!(
+                    held == meant,
+                    "{} holds {held:?}, its audience is {meant:?}",
+                    phone.name
+                );
                 replicas.push((phone.name.clone(), export));
             }
         }

@@ -58,7 +58,9 @@ impl Batch<'_> {
 
     /// `true` when it no longer waits.
     async fn judge_parked(&mut self, row: &KeptRow, now_ms: i64) -> Result<bool, Stop> {
-        let Some((sender, change)) = self.take_up(row, false, now_ms).await? else { return Ok(false) };
+        let Some((sender, change)) = self.take_up(row, false, now_ms).await? else {
+            return Ok(false);
+        };
         let origin = Origin {
             envelope: row.envelope,
             counter: row.counter,
@@ -69,7 +71,11 @@ impl Batch<'_> {
             match self.judge(&sender, &change, origin).await? {
                 Judged::Verdict(verdict) => verdict,
                 Judged::Waits(missing, None) => {
-                    let pending = self.rows.rejected.iter().any(|(no, hash)| *no == row.device && missing.contains(hash));
+                    let pending = self
+                        .rows
+                        .rejected
+                        .iter()
+                        .any(|(no, hash)| *no == row.device && missing.contains(hash));
                     if !pending && !log::rejected(&mut self.tx, row.device, &missing).await? {
                         return Ok(false);
                     }
@@ -82,7 +88,13 @@ impl Batch<'_> {
             self.state.counters.kept += 1;
             let no = self.state.counters.kept;
             let reason = Reason::QuarantinedLate.code().to_owned();
-            self.rows.kept.push(KeptRow { no, state: KeptState::Quarantined, reason, waits_for: None, ..row.clone() });
+            self.rows.kept.push(KeptRow {
+                no,
+                state: KeptState::Quarantined,
+                reason,
+                waits_for: None,
+                ..row.clone()
+            });
             Verdict::Quarantined
         };
         if matches!(verdict, Verdict::Rejected(_)) {
@@ -91,7 +103,8 @@ impl Batch<'_> {
         log::unpark(&mut self.tx, row.no).await?;
         self.rows.kept.retain(|kept| kept.no != row.no);
         self.state.parked = self.state.parked.saturating_sub(1);
-        self.answer(row.device, row.counter, row.position, &[verdict]).await?;
+        self.answer(row.device, row.counter, row.position, &[verdict])
+            .await?;
         Ok(true)
     }
 
@@ -102,13 +115,22 @@ impl Batch<'_> {
         reviewed: bool,
         now_ms: i64,
     ) -> Result<Option<(Sender, Decoded)>, StoreError> {
-        let Some((mut sender, _)) = self.sender(row.device, now_ms).await? else { return Ok(None) };
+        let Some((mut sender, _)) = self.sender(row.device, now_ms).await? else {
+            return Ok(None);
+        };
         sender.reviewed = reviewed;
         self.prepare(&row.creation, row.generation).await?;
         let relative = Cell::new(false);
         let device = sender.signer.device;
         let change = self
-            .decode_body(&device, row.creation.clone(), row.generation, &row.body, &Chain::new(), &relative)
+            .decode_body(
+                &device,
+                row.creation.clone(),
+                row.generation,
+                &row.body,
+                &Chain::new(),
+                &relative,
+            )
             .await?;
         Ok(change.map(|change| (sender, change)))
     }
@@ -121,20 +143,28 @@ impl Batch<'_> {
         by: &str,
         now_ms: i64,
     ) -> Result<Decided, Stop> {
-        let Some(row) = log::kept_by_no(&mut self.tx, no).await? else { return Ok(Decided::Unknown) };
+        let Some(row) = log::kept_by_no(&mut self.tx, no).await? else {
+            return Ok(Decided::Unknown);
+        };
         if row.state != KeptState::Quarantined {
             return Ok(Decided::Before);
         }
         if !release {
             let reason = Reason::DiscardedByAdministrator;
-            return self.close(&row, KeptState::Discarded, Verdict::Rejected(reason), by, now_ms).await;
+            return self
+                .close(&row, KeptState::Discarded, Verdict::Rejected(reason), by, now_ms)
+                .await;
         }
         let Some((sender, change)) = self.take_up(&row, true, now_ms).await? else {
             return Ok(Decided::Refused(Reason::EngineRefused));
         };
         // Received now: only that decides where the change comes in the log.
-        let origin =
-            Origin { envelope: row.envelope, counter: row.counter, position: row.position, received_ms: now_ms };
+        let origin = Origin {
+            envelope: row.envelope,
+            counter: row.counter,
+            position: row.position,
+            received_ms: now_ms,
+        };
         match self.judge(&sender, &change, origin).await? {
             Judged::Verdict(verdict @ (Verdict::Accepted { .. } | Verdict::Duplicate { .. })) => {
                 let closed = self.close(&row, KeptState::Released, verdict, by, now_ms).await?;
@@ -159,7 +189,8 @@ impl Batch<'_> {
         if matches!(verdict, Verdict::Rejected(_)) {
             self.rows.rejected.push((row.device, row.hash));
         }
-        self.answer(row.device, row.counter, row.position, &[verdict]).await?;
+        self.answer(row.device, row.counter, row.position, &[verdict])
+            .await?;
         Ok(Decided::Done)
     }
 }

@@ -41,14 +41,22 @@ impl Written {
 
 impl Batch<'_> {
     /// Makes one edit in the server's own name. `Ok(None)` when the document says so already.
-    pub(super) async fn author(&mut self, edit: &Edit, now_ms: i64) -> Result<Result<Option<DocId>, Refusal>, Stop> {
+    pub(super) async fn author(
+        &mut self,
+        edit: &Edit,
+        now_ms: i64,
+    ) -> Result<Result<Option<DocId>, Refusal>, Stop> {
         match edit {
             Edit::New(new) => self.author_new(new, now_ms).await,
             Edit::Change(change) => self.author_change(change, now_ms).await,
         }
     }
 
-    async fn author_new(&mut self, new: &NewDocument, now_ms: i64) -> Result<Result<Option<DocId>, Refusal>, Stop> {
+    async fn author_new(
+        &mut self,
+        new: &NewDocument,
+        now_ms: i64,
+    ) -> Result<Result<Option<DocId>, Refusal>, Stop> {
         let number = self.state.counters.change;
         // Only households are made without a name, and by nobody else in this form.
         let made = DocId::parse(&format!("r{number}")).map_err(|_| StoreError::Corrupt("number"))?;
@@ -66,7 +74,10 @@ impl Batch<'_> {
         let ops: Vec<EditOp> = new
             .value
             .iter()
-            .map(|(key, value)| EditOp::Set { path: vec![key.clone()], value: value.clone() })
+            .map(|(key, value)| EditOp::Set {
+                path: vec![key.clone()],
+                value: value.clone(),
+            })
             .collect();
         self.begin_new(&creation);
         let done = self.author_ops(&creation.id, new.at, &ops, now_ms).await?;
@@ -99,8 +110,15 @@ impl Batch<'_> {
         }
         let device = self.state.identity.relay_device;
         let mut key_no = self.state.counters.change;
-        let doc = self.state.cache.doc(id).ok_or(StoreError::Corrupt("document not loaded"))?;
-        let content = doc.content.as_mut().ok_or(StoreError::Corrupt("document not loaded"))?;
+        let doc = self
+            .state
+            .cache
+            .doc(id)
+            .ok_or(StoreError::Corrupt("document not loaded"))?;
+        let content = doc
+            .content
+            .as_mut()
+            .ok_or(StoreError::Corrupt("document not loaded"))?;
         let make_key = || {
             key_no += 1;
             format!("{}{key_no}", device.tag())
@@ -117,16 +135,29 @@ impl Batch<'_> {
             Err(refusal) => return Ok(Err(refusal)),
         };
         let heads_before = content.document.heads();
-        let signer = Signer { device, role: Role::Relay };
+        let signer = Signer {
+            device,
+            role: Role::Relay,
+        };
         let hash = match gate::admit(&mut content.document, &change, &signer) {
             Ok(hash) => hash,
             Err(Refused::Rejected(reason)) => return Ok(Err(reason.into())),
             Err(_) => return Ok(Err(Reason::EngineRefused.into())),
         };
         let generation = content.document.generation();
-        let envelope = self.sign(SignedChange { doc: id.clone(), generation, hash });
-        let passed =
-            Passed { author: RELAY, change: &change, hash, heads_before, envelope, received_ms: now_ms };
+        let envelope = self.sign(SignedChange {
+            doc: id.clone(),
+            generation,
+            hash,
+        });
+        let passed = Passed {
+            author: RELAY,
+            change: &change,
+            hash,
+            heads_before,
+            envelope,
+            received_ms: now_ms,
+        };
         self.record(id, &passed).await?;
         Ok(Ok(Some(id.clone())))
     }
@@ -141,14 +172,22 @@ impl Batch<'_> {
 
     /// Signs what was written, as one envelope.
     pub(super) async fn seal_written(&mut self, now_ms: i64) -> Result<(), StoreError> {
-        let Some(no) = self.written.envelope else { return Ok(()) };
+        let Some(no) = self.written.envelope else {
+            return Ok(());
+        };
         let sync = self.sync_state(RELAY).await?;
         sync.envelope_counter += 1;
         let counter = sync.envelope_counter;
         let identity = &self.state.identity;
         let contents = &self.written.contents;
         let claimed_s = now_ms.div_euclid(1000);
-        let message = signed_bytes(&identity.deployment, &identity.relay_device, counter, claimed_s, contents);
+        let message = signed_bytes(
+            &identity.deployment,
+            &identity.relay_device,
+            counter,
+            claimed_s,
+            contents,
+        );
         self.rows.envelopes.push(EnvelopeRow {
             no,
             device: RELAY,
@@ -170,7 +209,9 @@ impl Batch<'_> {
     }
 
     async fn refresh_card(&mut self, household: &DocId, wanted: bool, now_ms: i64) -> Result<(), Stop> {
-        let Ok(card) = DocId::card(household) else { return Ok(()) };
+        let Ok(card) = DocId::card(household) else {
+            return Ok(());
+        };
         if !wanted && self.state.cardless.contains(household) {
             return Ok(());
         }
@@ -181,9 +222,12 @@ impl Batch<'_> {
         }
         // A unit paired with a whole village does not see every household of it: only needs and households that were
         // given to it.
-        let mut units: BTreeSet<String> = pairings::units_of_household(&mut self.tx, household.as_str()).await?;
+        let mut units: BTreeSet<String> =
+            pairings::units_of_household(&mut self.tx, household.as_str()).await?;
         for id in self.dependents(household).await? {
-            let Some(doc) = self.state.cache.doc(&id) else { continue };
+            let Some(doc) = self.state.cache.doc(&id) else {
+                continue;
+            };
             if doc.row.creation.kind == Kind::Need {
                 units.extend(doc.row.unit.clone());
             }
@@ -191,20 +235,39 @@ impl Batch<'_> {
         if !exists && (units.is_empty() || !self.find(household).await?) {
             return Ok(());
         }
-        let feeds = units.iter().filter_map(|unit| FeedName::unit(unit).ok()).collect();
+        let feeds = units
+            .iter()
+            .filter_map(|unit| FeedName::unit(unit).ok())
+            .collect();
         self.written.card_feeds.insert(card.clone(), feeds);
         self.state.cardless.remove(household);
         self.write_card(household, &card, exists, now_ms).await
     }
 
-    async fn write_card(&mut self, household: &DocId, card: &DocId, exists: bool, now_ms: i64) -> Result<(), Stop> {
+    async fn write_card(
+        &mut self,
+        household: &DocId,
+        card: &DocId,
+        exists: bool,
+        now_ms: i64,
+    ) -> Result<(), Stop> {
         if !self.find(household).await? || !self.load(household).await? {
             return Ok(());
         }
-        let source = self.state.cache.doc(household).ok_or(StoreError::Corrupt("document not loaded"))?;
+        let source = self
+            .state
+            .cache
+            .doc(household)
+            .ok_or(StoreError::Corrupt("document not loaded"))?;
         let village = source.row.village.clone().unwrap_or_default();
-        let json = source.content.as_ref().map(|content| content.document.json()).unwrap_or_default();
-        let village_name = places::by_id(&mut self.tx, &village).await?.map_or(village, |place| place.name);
+        let json = source
+            .content
+            .as_ref()
+            .map(|content| content.document.json())
+            .unwrap_or_default();
+        let village_name = places::by_id(&mut self.tx, &village)
+            .await?
+            .map_or(village, |place| place.name);
         let fields = audience::card(&json, &village_name);
 
         let creation = Creation {
@@ -220,7 +283,11 @@ impl Batch<'_> {
         if !self.load(card).await? {
             return Ok(());
         }
-        let doc = self.state.cache.doc(card).ok_or(StoreError::Corrupt("document not loaded"))?;
+        let doc = self
+            .state
+            .cache
+            .doc(card)
+            .ok_or(StoreError::Corrupt("document not loaded"))?;
         let old_digest = doc.digest();
         let shown = doc.content.as_ref().map(|content| content.document.json());
         if exists && shown.is_some_and(|shown| same_card(&shown, &fields)) {
@@ -234,7 +301,10 @@ impl Batch<'_> {
             .as_object()
             .into_iter()
             .flatten()
-            .map(|(key, value)| EditOp::Set { path: vec![key.clone()], value: value.clone() })
+            .map(|(key, value)| EditOp::Set {
+                path: vec![key.clone()],
+                value: value.clone(),
+            })
             .collect();
         let change = match document.edit(&actor, now_ms.div_euclid(1000), &ops) {
             Ok(Some(change)) => change,
@@ -244,9 +314,17 @@ impl Batch<'_> {
                 return Ok(());
             }
         };
-        let hash = change.to_automerge().map_err(|_| StoreError::Corrupt("card"))?.hash();
-        self.sign(SignedChange { doc: card.clone(), generation, hash });
-        self.replace_card(card, document, generation, old_digest, now_ms).await
+        let hash = change
+            .to_automerge()
+            .map_err(|_| StoreError::Corrupt("card"))?
+            .hash();
+        self.sign(SignedChange {
+            doc: card.clone(),
+            generation,
+            hash,
+        });
+        self.replace_card(card, document, generation, old_digest, now_ms)
+            .await
     }
 
     /// Puts the new generation in the place of the old one, of which nothing is kept.
@@ -264,7 +342,11 @@ impl Batch<'_> {
         let actors = [(device.actor(card, generation), RELAY)].into();
         self.state.cache.devices.insert(RELAY, device);
         let next_no = self.state.counters.doc + 1;
-        let doc = self.state.cache.doc(card).ok_or(StoreError::Corrupt("document not loaded"))?;
+        let doc = self
+            .state
+            .cache
+            .doc(card)
+            .ok_or(StoreError::Corrupt("document not loaded"))?;
         let fresh = !doc.exists;
         if fresh {
             doc.exists = true;
@@ -276,13 +358,24 @@ impl Batch<'_> {
         doc.row.authors = vec![RELAY];
         let no = doc.row.no;
         let body = document::strip(&doc.row, &saved, &actors).map_err(|_| StoreError::Corrupt("card"))?;
-        doc.content = Some(Content { document, snapshot_version: 1, size_bytes: body.len(), actors });
+        doc.content = Some(Content {
+            document,
+            snapshot_version: 1,
+            size_bytes: body.len(),
+            actors,
+        });
         if fresh {
             self.state.counters.doc = next_no;
             self.state.cache.number(no, card);
         }
         self.rows.snapshots.retain(|row| row.doc != no);
-        self.rows.snapshots.push(SnapshotRow { doc: no, generation, version: 1, heads, body });
+        self.rows.snapshots.push(SnapshotRow {
+            doc: no,
+            generation,
+            version: 1,
+            heads,
+            body,
+        });
         Ok(self.settle(card, old_digest, None, now_ms).await?)
     }
 }
@@ -293,7 +386,14 @@ fn doc_no(batch: &mut Batch<'_>, id: &DocId) -> u64 {
 
 /// Whether a card says just these fields already.
 fn same_card(shown: &serde_json::Value, fields: &serde_json::Value) -> bool {
-    let (Some(shown), Some(fields)) = (shown.as_object(), fields.as_object()) else { return false };
-    let said = shown.iter().filter(|(key, _)| !matches!(key.as_str(), "kind" | "household"));
-    said.clone().count() == fields.len() && said.into_iter().all(|(key, value)| fields.get(key) == Some(value))
+    let (Some(shown), Some(fields)) = (shown.as_object(), fields.as_object()) else {
+        return false;
+    };
+    let said = shown
+        .iter()
+        .filter(|(key, _)| !matches!(key.as_str(), "kind" | "household"));
+    said.clone().count() == fields.len()
+        && said
+            .into_iter()
+            .all(|(key, value)| fields.get(key) == Some(value))
 }

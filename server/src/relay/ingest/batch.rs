@@ -85,7 +85,9 @@ impl<'s> Batch<'s> {
         if let Some(doc) = self.state.cache.doc(id) {
             return Ok(doc.exists);
         }
-        let Some(row) = log::by_id(&mut self.tx, id).await? else { return Ok(false) };
+        let Some(row) = log::by_id(&mut self.tx, id).await? else {
+            return Ok(false);
+        };
         self.state.cache.insert(row, true);
         Ok(true)
     }
@@ -95,7 +97,9 @@ impl<'s> Batch<'s> {
         if let Some(id) = self.state.cache.id_of(no) {
             return Ok(Some(id.clone()));
         }
-        let Some(row) = log::by_no(&mut self.tx, no).await? else { return Ok(None) };
+        let Some(row) = log::by_no(&mut self.tx, no).await? else {
+            return Ok(None);
+        };
         let id = row.creation.id.clone();
         self.state.cache.insert(row, true);
         Ok(Some(id))
@@ -120,7 +124,9 @@ impl<'s> Batch<'s> {
 
     /// Loads a document's content; `false` when the log does not make a document. Knows the batch's own changes.
     pub(super) async fn load(&mut self, id: &DocId) -> Result<bool, StoreError> {
-        let Some(doc) = self.state.cache.doc(id) else { return Ok(false) };
+        let Some(doc) = self.state.cache.doc(id) else {
+            return Ok(false);
+        };
         if doc.content.is_some() {
             return Ok(true);
         }
@@ -128,30 +134,53 @@ impl<'s> Batch<'s> {
         let (mut stored, mut tail) = (None, Vec::new());
         if doc.exists {
             stored = log::snapshot(&mut self.tx, row.no).await?;
-            let from = stored.as_ref().filter(|s| s.generation == row.generation).map_or(0, |s| s.version);
+            let from = stored
+                .as_ref()
+                .filter(|s| s.generation == row.generation)
+                .map_or(0, |s| s.version);
             tail = log::changes_after(&mut self.tx, row.no, row.generation, from).await?;
-            let pending = self.rows.changes.iter().filter(|c| c.doc == row.no && c.generation == row.generation);
+            let pending = self
+                .rows
+                .changes
+                .iter()
+                .filter(|c| c.doc == row.no && c.generation == row.generation);
             tail.extend(pending.cloned());
         }
-        for author in row.authors.iter().copied().chain(tail.iter().map(|change| change.author)) {
+        for author in row
+            .authors
+            .iter()
+            .copied()
+            .chain(tail.iter().map(|change| change.author))
+        {
             self.device_id(author).await?;
         }
         let devices = &self.state.cache.devices;
         let rebuilt = match document::rebuild(&row, stored.as_ref(), &tail, devices) {
             Ok(rebuilt) => rebuilt,
             Err(reason) => {
-                tracing::error!(doc_no = row.no, reason = reason.code(), "a document in the log cannot be loaded");
+                tracing::error!(
+                    doc_no = row.no,
+                    reason = reason.code(),
+                    "a document in the log cannot be loaded"
+                );
                 return Ok(false);
             }
         };
         let actors = document::actors(&row, devices);
         let size_bytes = stored.as_ref().map_or(2_000, |stored| stored.body.len());
-        let snapshot_version = stored.filter(|s| s.generation == row.generation).map_or(0, |s| s.version);
+        let snapshot_version = stored
+            .filter(|s| s.generation == row.generation)
+            .map_or(0, |s| s.version);
         if let Some(doc) = self.state.cache.doc(id) {
             if !doc.exists {
                 doc.row.heads = rebuilt.heads();
             }
-            doc.content = Some(Content { document: rebuilt, snapshot_version, size_bytes, actors });
+            doc.content = Some(Content {
+                document: rebuilt,
+                snapshot_version,
+                size_bytes,
+                actors,
+            });
         }
         Ok(true)
     }
@@ -160,7 +189,9 @@ impl<'s> Batch<'s> {
         if let Some(id) = self.state.cache.devices.get(&no) {
             return Ok(Some(*id));
         }
-        let Some(device) = devices::by_no(&mut self.tx, log::int(no)).await? else { return Ok(None) };
+        let Some(device) = devices::by_no(&mut self.tx, log::int(no)).await? else {
+            return Ok(None);
+        };
         self.state.cache.devices.insert(no, device.id);
         Ok(Some(device.id))
     }
@@ -176,7 +207,13 @@ impl<'s> Batch<'s> {
                 self.state.counters.feed += 1;
                 let no = self.state.counters.feed;
                 self.dirty_feeds.insert(no);
-                FeedRow { no, name: name.as_str().to_owned(), head: 0, documents: 0, digest: Digest::default() }
+                FeedRow {
+                    no,
+                    name: name.as_str().to_owned(),
+                    head: 0,
+                    documents: 0,
+                    digest: Digest::default(),
+                }
             }
         };
         let no = row.no;
@@ -189,13 +226,19 @@ impl<'s> Batch<'s> {
     /// A feed by number: those of a document may not have been named since the cache was emptied.
     async fn feed(&mut self, no: FeedNo) -> Result<&mut Feed, StoreError> {
         if !self.state.cache.feeds.contains_key(&no) {
-            let row = log::feed_by_no(&mut self.tx, no).await?.ok_or(StoreError::Corrupt("feed of a document"))?;
+            let row = log::feed_by_no(&mut self.tx, no)
+                .await?
+                .ok_or(StoreError::Corrupt("feed of a document"))?;
             let authors = log::authors_of(&mut self.tx, no).await?;
             self.state.cache.feed_nos.insert(row.name.clone(), no);
             self.state.cache.feeds.insert(no, Feed { row, authors });
         }
         self.dirty_feeds.insert(no);
-        self.state.cache.feeds.get_mut(&no).ok_or(StoreError::Corrupt("feed of a document"))
+        self.state
+            .cache
+            .feeds
+            .get_mut(&no)
+            .ok_or(StoreError::Corrupt("feed of a document"))
     }
 
     async fn append(
@@ -208,7 +251,13 @@ impl<'s> Batch<'s> {
         let row = &mut self.feed(feed).await?.row;
         row.head += 1;
         let seq = row.head;
-        self.rows.entries.push(FeedEntryRow { feed, seq, kind, doc, reference });
+        self.rows.entries.push(FeedEntryRow {
+            feed,
+            seq,
+            kind,
+            doc,
+            reference,
+        });
         Ok(seq)
     }
 
@@ -224,8 +273,15 @@ impl<'s> Batch<'s> {
     pub(super) async fn record(&mut self, id: &DocId, passed: &Passed<'_>) -> Result<(DocNo, Version), Stop> {
         self.state.counters.change += 1;
         let change_no = self.state.counters.change;
-        let device = self.device_id(passed.author).await?.ok_or(StoreError::Corrupt("author"))?;
-        let doc = self.state.cache.doc(id).ok_or(StoreError::Corrupt("document not loaded"))?;
+        let device = self
+            .device_id(passed.author)
+            .await?
+            .ok_or(StoreError::Corrupt("author"))?;
+        let doc = self
+            .state
+            .cache
+            .doc(id)
+            .ok_or(StoreError::Corrupt("document not loaded"))?;
         let old_digest = doc.digest();
         let first = !doc.exists;
         if first {
@@ -233,7 +289,10 @@ impl<'s> Batch<'s> {
             doc.row.no = self.state.counters.doc;
             doc.exists = true;
         }
-        let content = doc.content.as_mut().ok_or(StoreError::Corrupt("document not loaded"))?;
+        let content = doc
+            .content
+            .as_mut()
+            .ok_or(StoreError::Corrupt("document not loaded"))?;
         let own = device.actor(id, doc.row.generation);
         if !doc.row.authors.contains(&passed.author) {
             doc.row.authors.push(passed.author);
@@ -246,11 +305,18 @@ impl<'s> Batch<'s> {
             own: &own,
         };
         let mut body = Writer::new();
-        write_change(&mut body, passed.change, &context).map_err(|_| StoreError::Corrupt("author of a change"))?;
+        write_change(&mut body, passed.change, &context)
+            .map_err(|_| StoreError::Corrupt("author of a change"))?;
         doc.row.version += 1;
         doc.row.heads = content.document.heads();
         let kind = doc.row.creation.kind;
-        let writes = |key: &str| passed.change.ops.iter().any(|op| op.obj == Obj::Root && op.key == key);
+        let writes = |key: &str| {
+            passed
+                .change
+                .ops
+                .iter()
+                .any(|op| op.obj == Obj::Root && op.key == key)
+        };
         let moved = first || (kind == Kind::Household && writes("village"));
         let assigned = kind == Kind::Need && (first || writes("unit"));
         if kind == Kind::Household {
@@ -259,7 +325,13 @@ impl<'s> Batch<'s> {
         }
         if assigned {
             doc.row.unit = content.document.root_str("unit");
-            self.cards.extend(doc.row.creation.household.clone().map(|household| (household, true)));
+            self.cards.extend(
+                doc.row
+                    .creation
+                    .household
+                    .clone()
+                    .map(|household| (household, true)),
+            );
         }
         let village = content.document.root_str("village");
         let (no, version, household) = (doc.row.no, doc.row.version, doc.row.creation.household.clone());
@@ -283,7 +355,10 @@ impl<'s> Batch<'s> {
                 (Kind::Village, _) => Some(id.as_str().to_owned()),
                 (_, Some(household)) => {
                     self.find(&household).await?;
-                    self.state.cache.doc(&household).and_then(|household| household.row.village.clone())
+                    self.state
+                        .cache
+                        .doc(&household)
+                        .and_then(|household| household.row.village.clone())
                 }
                 (_, None) => None,
             };
@@ -292,7 +367,13 @@ impl<'s> Batch<'s> {
             }
         }
         self.touched.insert(id.clone());
-        self.settle(id, old_digest, Some((change_no, passed.author)), passed.received_ms).await?;
+        self.settle(
+            id,
+            old_digest,
+            Some((change_no, passed.author)),
+            passed.received_ms,
+        )
+        .await?;
         if kind == Kind::Household && moved && !first {
             self.move_dependents(id, passed.received_ms).await?;
         }
@@ -307,7 +388,11 @@ impl<'s> Batch<'s> {
         change: Option<(u64, AuthorNo)>,
         now_ms: i64,
     ) -> Result<(), StoreError> {
-        let doc = self.state.cache.doc(id).ok_or(StoreError::Corrupt("document not loaded"))?;
+        let doc = self
+            .state
+            .cache
+            .doc(id)
+            .ok_or(StoreError::Corrupt("document not loaded"))?;
         let row = &doc.row;
         let names = match row.creation.kind {
             // The card's units are decided where it is made.
@@ -334,7 +419,11 @@ impl<'s> Batch<'s> {
         change: Option<(u64, AuthorNo)>,
         now_ms: i64,
     ) -> Result<(), StoreError> {
-        let doc = self.state.cache.doc(id).ok_or(StoreError::Corrupt("document not loaded"))?;
+        let doc = self
+            .state
+            .cache
+            .doc(id)
+            .ok_or(StoreError::Corrupt("document not loaded"))?;
         let (no, rank, new_digest) = (doc.row.no, doc.row.creation.kind.rank(), doc.digest());
         let (mut feeds, authors) = (doc.row.feeds.clone(), doc.row.authors.clone());
         let renewed = doc.row.creation.kind == Kind::Card && old_digest != new_digest;
@@ -359,7 +448,15 @@ impl<'s> Batch<'s> {
             if joins {
                 row.documents += 1;
                 self.joined.insert((*feed, no));
-                self.memberships.insert((*feed, no), MembershipRow { feed: *feed, rank, doc: no, left: None });
+                self.memberships.insert(
+                    (*feed, no),
+                    MembershipRow {
+                        feed: *feed,
+                        rank,
+                        doc: no,
+                        left: None,
+                    },
+                );
             } else {
                 row.digest.remove(old_digest);
             }
@@ -369,14 +466,26 @@ impl<'s> Batch<'s> {
                 _ => {}
             }
         }
-        for (feed, _) in feeds.clone().into_iter().filter(|(feed, _)| !target.contains(feed)) {
+        for (feed, _) in feeds
+            .clone()
+            .into_iter()
+            .filter(|(feed, _)| !target.contains(feed))
+        {
             let seq = self.append(feed, EntryKind::Leave, no, 0).await?;
             let row = &mut self.feed(feed).await?.row;
             row.digest.remove(old_digest);
             row.documents = row.documents.saturating_sub(1);
             self.joined.remove(&(feed, no));
             let left = Some((seq, now_ms));
-            self.memberships.insert((feed, no), MembershipRow { feed, rank, doc: no, left });
+            self.memberships.insert(
+                (feed, no),
+                MembershipRow {
+                    feed,
+                    rank,
+                    doc: no,
+                    left,
+                },
+            );
         }
         feeds.retain(|(feed, _)| target.contains(feed));
         feeds.sort_unstable();
@@ -399,15 +508,24 @@ impl<'s> Batch<'s> {
         }
         // Those made in this very commit are not in the database yet.
         let docs = &self.state.cache.docs;
-        let here = |id: &&DocId| docs.get(id).is_some_and(|doc| doc.row.creation.household.as_ref() == Some(household));
+        let here = |id: &&DocId| {
+            docs.get(id)
+                .is_some_and(|doc| doc.row.creation.household.as_ref() == Some(household))
+        };
         found.extend(self.dirty_docs.iter().filter(here).cloned());
         Ok(found)
     }
 
     async fn move_dependents(&mut self, household: &DocId, now_ms: i64) -> Result<(), StoreError> {
-        let village = self.state.cache.doc(household).and_then(|doc| doc.row.village.clone());
+        let village = self
+            .state
+            .cache
+            .doc(household)
+            .and_then(|doc| doc.row.village.clone());
         for id in self.dependents(household).await? {
-            let Some(doc) = self.state.cache.doc(&id) else { continue };
+            let Some(doc) = self.state.cache.doc(&id) else {
+                continue;
+            };
             if doc.row.village == village {
                 continue;
             }
@@ -456,7 +574,13 @@ impl<'s> Batch<'s> {
             };
             *self.tally.entry(sort).or_default() += 1;
         }
-        self.rows.verdicts.push(VerdictLogRow { device, seq, counter, first, verdicts: bytes.0 });
+        self.rows.verdicts.push(VerdictLogRow {
+            device,
+            seq,
+            counter,
+            first,
+            verdicts: bytes.0,
+        });
         self.wake.devices.push(device);
         Ok(())
     }
@@ -467,21 +591,32 @@ impl<'s> Batch<'s> {
         id: &DocId,
         hash: &ChangeHash,
     ) -> Result<Option<(DocNo, Version)>, StoreError> {
-        let Some(doc) = self.state.cache.doc(id) else { return Ok(None) };
+        let Some(doc) = self.state.cache.doc(id) else {
+            return Ok(None);
+        };
         let (no, generation) = (doc.row.no, doc.row.generation);
         let pending = |c: &&ChangeRow| c.doc == no && c.generation == generation && c.hash == *hash;
         if let Some(change) = self.rows.changes.iter().rev().find(pending) {
             return Ok(Some((no, change.version)));
         }
-        Ok(log::version_of(&mut self.tx, no, generation, hash).await?.map(|version| (no, version)))
+        Ok(log::version_of(&mut self.tx, no, generation, hash)
+            .await?
+            .map(|version| (no, version)))
     }
 
     /// Takes everything into the transaction and commits it. Returns whom to wake.
     pub(super) async fn commit(mut self) -> Result<Wake, StoreError> {
         let docs = &self.state.cache.docs;
-        let dirty = self.dirty_docs.iter().filter_map(|id| docs.get(id)).filter(|doc| doc.exists);
+        let dirty = self
+            .dirty_docs
+            .iter()
+            .filter_map(|id| docs.get(id))
+            .filter(|doc| doc.exists);
         self.rows.documents = dirty.map(|doc| doc.row.clone()).collect();
-        let feeds = self.dirty_feeds.iter().filter_map(|no| self.state.cache.feeds.get(no));
+        let feeds = self
+            .dirty_feeds
+            .iter()
+            .filter_map(|no| self.state.cache.feeds.get(no));
         self.rows.feeds = feeds.map(|feed| feed.row.clone()).collect();
         self.rows.memberships = self.memberships.into_values().collect();
         self.rows.devices = self.sync.into_iter().collect();

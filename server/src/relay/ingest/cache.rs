@@ -72,7 +72,12 @@ impl Cache {
         if exists {
             self.ids.insert(row.no, row.creation.id.clone());
         }
-        let doc = Doc { row, exists, content: None, used: self.clock };
+        let doc = Doc {
+            row,
+            exists,
+            content: None,
+            used: self.clock,
+        };
         self.docs.insert(doc.row.creation.id.clone(), doc);
     }
 
@@ -122,7 +127,9 @@ impl Cache {
 /// Rough size of a document in memory: Automerge holds its columns and an index of its changes.
 fn in_memory(doc: &Doc) -> usize {
     let content = doc.content.as_ref();
-    600 + content.map_or(0, |content| 24_000 + content.size_bytes * 4 + content.document.change_count() * 300)
+    600 + content.map_or(0, |content| {
+        24_000 + content.size_bytes * 4 + content.document.change_count() * 300
+    })
 }
 
 /// How the two ends name what a change of a document refers to, at the moment before it is accepted.
@@ -181,7 +188,12 @@ impl Context for FromLog<'_> {
     }
 
     fn actor(&self, author: AuthorRef) -> Option<ActorId> {
-        actor_of(self.devices, self.document.id(), self.document.generation(), author)
+        actor_of(
+            self.devices,
+            self.document.id(),
+            self.document.generation(),
+            author,
+        )
     }
 
     fn heads(&self) -> &[ChangeHash] {

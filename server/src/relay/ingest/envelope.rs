@@ -105,12 +105,24 @@ impl Batch<'_> {
         let mut decoded = Vec::with_capacity(envelope.changes.len());
         let mut previous = chain.clone();
         for pushed in &envelope.changes {
-            let Some(change) =
-                self.decode(sender, &pushed.doc, pushed.generation, &pushed.body, &mut previous, &relative).await?
+            let Some(change) = self
+                .decode(
+                    sender,
+                    &pushed.doc,
+                    pushed.generation,
+                    &pushed.body,
+                    &mut previous,
+                    &relative,
+                )
+                .await?
             else {
                 // What was named in short may mean something else here; said in full it can be judged.
                 let short = relative.get();
-                return Ok(Some(if short { Reason::MissingDependency } else { Reason::Malformed }));
+                return Ok(Some(if short {
+                    Reason::MissingDependency
+                } else {
+                    Reason::Malformed
+                }));
             };
             decoded.push(change);
         }
@@ -123,7 +135,11 @@ impl Batch<'_> {
             &contents,
         );
         if let Err(reason) = envelope::verify(&sender.public_key, &message, &envelope.signature) {
-            return Ok(Some(if relative.get() { Reason::MissingDependency } else { reason }));
+            return Ok(Some(if relative.get() {
+                Reason::MissingDependency
+            } else {
+                reason
+            }));
         }
         *chain = previous;
         self.sync_state(sender.no).await?.envelope_counter = envelope.counter;
@@ -173,7 +189,14 @@ impl Batch<'_> {
         let Some(creation) = creation else { return Ok(None) };
         self.prepare(&creation, generation).await?;
         let decoded = self
-            .decode_body(&sender.signer.device, creation, generation, body, previous, relative)
+            .decode_body(
+                &sender.signer.device,
+                creation,
+                generation,
+                body,
+                previous,
+                relative,
+            )
             .await?;
         if let Some(decoded) = &decoded {
             previous.insert(decoded.creation.id.clone(), decoded.hash);
@@ -182,9 +205,17 @@ impl Batch<'_> {
     }
 
     /// Puts the document into the cache, loaded, if a change could enter it.
-    pub(super) async fn prepare(&mut self, creation: &Creation, generation: Generation) -> Result<(), StoreError> {
+    pub(super) async fn prepare(
+        &mut self,
+        creation: &Creation,
+        generation: Generation,
+    ) -> Result<(), StoreError> {
         let exists = self.find(&creation.id).await?;
-        let known = self.state.cache.doc(&creation.id).map(|doc| (doc.row.creation == *creation, doc.row.generation));
+        let known = self
+            .state
+            .cache
+            .doc(&creation.id)
+            .map(|doc| (doc.row.creation == *creation, doc.row.generation));
         match known {
             Some((true, current)) if current == generation => {
                 self.load(&creation.id).await?;
@@ -242,15 +273,31 @@ impl Batch<'_> {
                 return Ok(None);
             }
             // Counters out of any range make Automerge's encoder panic; such a change has no hash, and no signature.
-            let Ok(Ok(built)) = catch_unwind(|| typed.to_automerge()) else { return Ok(None) };
+            let Ok(Ok(built)) = catch_unwind(|| typed.to_automerge()) else {
+                return Ok(None);
+            };
             let hash = built.hash();
-            return Ok(Some(Decoded { creation, generation, typed, built, hash, authors }));
+            return Ok(Some(Decoded {
+                creation,
+                generation,
+                typed,
+                built,
+                hash,
+                authors,
+            }));
         }
     }
 
-    async fn verdict(&mut self, sender: &mut Sender, change: &Decoded, origin: Origin) -> Result<Verdict, Stop> {
+    async fn verdict(
+        &mut self,
+        sender: &mut Sender,
+        change: &Decoded,
+        origin: Origin,
+    ) -> Result<Verdict, Stop> {
         if !sender.active {
-            return self.quarantine(sender, change, origin, Reason::QuarantinedLate).await;
+            return self
+                .quarantine(sender, change, origin, Reason::QuarantinedLate)
+                .await;
         }
         match self.judge(sender, change, origin).await? {
             Judged::Verdict(verdict) => {
@@ -301,7 +348,10 @@ impl Batch<'_> {
             if !self.in_scope(sender, id, origin.received_ms).await? {
                 return Ok(Reason::OutOfScope.into());
             }
-        } else if let Err(judged) = self.may_create(sender, &change.creation, origin.received_ms).await? {
+        } else if let Err(judged) = self
+            .may_create(sender, &change.creation, origin.received_ms)
+            .await?
+        {
             return Ok(judged);
         }
         self.pass_gate(sender, change, origin).await
@@ -309,11 +359,22 @@ impl Batch<'_> {
 
     async fn pass_gate(&mut self, sender: &Sender, change: &Decoded, origin: Origin) -> Result<Judged, Stop> {
         let id = &change.creation.id;
-        let doc = self.state.cache.doc(id).ok_or(StoreError::Corrupt("document not loaded"))?;
-        let content = doc.content.as_mut().ok_or(StoreError::Corrupt("document not loaded"))?;
+        let doc = self
+            .state
+            .cache
+            .doc(id)
+            .ok_or(StoreError::Corrupt("document not loaded"))?;
+        let content = doc
+            .content
+            .as_mut()
+            .ok_or(StoreError::Corrupt("document not loaded"))?;
         let heads_before = content.document.heads();
-        let admitted =
-            gate::admit_built(&mut content.document, &change.typed, change.built.clone(), &sender.signer);
+        let admitted = gate::admit_built(
+            &mut content.document,
+            &change.typed,
+            change.built.clone(),
+            &sender.signer,
+        );
         let refused = match admitted {
             Ok(_) if self.careful => {
                 let checked = gate::check_document(&content.document);
@@ -350,7 +411,9 @@ impl Batch<'_> {
     /// Whether the sender may write to an existing document: it is in one of their feeds, or has left it and they could
     /// not know.
     async fn in_scope(&mut self, sender: &Sender, id: &DocId, now_ms: i64) -> Result<bool, StoreError> {
-        let Some(doc) = self.state.cache.doc(id) else { return Ok(false) };
+        let Some(doc) = self.state.cache.doc(id) else {
+            return Ok(false);
+        };
         if doc.row.feeds.iter().any(|(feed, _)| sender.feeds.contains(feed)) {
             return Ok(true);
         }
@@ -381,14 +444,22 @@ impl Batch<'_> {
         let id = &creation.id;
         if creation.kind == Kind::Household {
             let derived = id.as_journal().is_some() || id.as_str().ends_with(".card");
-            let village = creation.village.as_deref().and_then(|village| FeedName::village(village).ok());
-            let Some(village) = village.filter(|_| !derived && creation.household.is_none() && creation.year.is_none())
+            let village = creation
+                .village
+                .as_deref()
+                .and_then(|village| FeedName::village(village).ok());
+            let Some(village) =
+                village.filter(|_| !derived && creation.household.is_none() && creation.year.is_none())
             else {
                 return Ok(Err(Reason::WrongParent.into()));
             };
             let feed = self.feed_no(&village).await?;
             let inside = sender.feeds.contains(&feed) || sender.signer.role == Role::Relay;
-            return Ok(if inside { Ok(()) } else { Err(Reason::OutOfScope.into()) });
+            return Ok(if inside {
+                Ok(())
+            } else {
+                Err(Reason::OutOfScope.into())
+            });
         }
         let Some(household) = creation.household.as_ref().filter(|_| creation.village.is_none()) else {
             return Ok(Err(Reason::WrongParent.into()));
@@ -398,9 +469,10 @@ impl Batch<'_> {
                 (YEAR_MIN..=YEAR_MAX).contains(&i64::from(year))
                     && DocId::journal(household, year).is_ok_and(|derived| derived == *id)
             }
-            (Kind::Need, None) => {
-                id.as_str().strip_prefix(household.as_str()).is_some_and(|rest| rest.len() > 2 && rest.starts_with(".n"))
-            }
+            (Kind::Need, None) => id
+                .as_str()
+                .strip_prefix(household.as_str())
+                .is_some_and(|rest| rest.len() > 2 && rest.starts_with(".n")),
             _ => false,
         };
         if !named {
@@ -428,15 +500,22 @@ impl Batch<'_> {
         missing: Vec<ChangeHash>,
         household: Option<DocId>,
     ) -> Result<Verdict, Stop> {
-        let refused_here =
-            self.rows.rejected.iter().any(|(device, hash)| *device == sender.no && missing.contains(hash));
+        let refused_here = self
+            .rows
+            .rejected
+            .iter()
+            .any(|(device, hash)| *device == sender.no && missing.contains(hash));
         if refused_here || log::rejected(&mut self.tx, sender.no, &missing).await? {
             self.rows.rejected.push((sender.no, change.hash));
             return Ok(Verdict::Rejected(Reason::DependsOnRejected));
         }
         let waiting = log::parked_of_doc(&mut self.tx, &change.creation.id).await?;
         let pending = self.rows.kept.iter().filter(|row| row.state == KeptState::Parked);
-        if waiting.iter().chain(pending.clone()).any(|row| row.hash == change.hash) {
+        if waiting
+            .iter()
+            .chain(pending.clone())
+            .any(|row| row.hash == change.hash)
+        {
             return Ok(Verdict::Parked);
         }
         let pending = pending.filter(|row| row.device == sender.no).count();
@@ -445,7 +524,15 @@ impl Batch<'_> {
             return Ok(Verdict::Rejected(Reason::OrphanQuota));
         }
         let reason = Reason::MissingDependency;
-        self.keep(sender, change, origin, KeptState::Parked, missing, household, reason)?;
+        self.keep(
+            sender,
+            change,
+            origin,
+            KeptState::Parked,
+            missing,
+            household,
+            reason,
+        )?;
         self.state.parked += 1;
         Ok(Verdict::Parked)
     }
@@ -457,12 +544,25 @@ impl Batch<'_> {
         origin: Origin,
         reason: Reason,
     ) -> Result<Verdict, Stop> {
-        self.keep(sender, change, origin, KeptState::Quarantined, Vec::new(), None, reason)?;
+        self.keep(
+            sender,
+            change,
+            origin,
+            KeptState::Quarantined,
+            Vec::new(),
+            None,
+            reason,
+        )?;
         Ok(Verdict::Quarantined)
     }
 
     /// Two changes under one number: both are evidence, the device is held, what else it sends waits for review.
-    async fn suspend(&mut self, sender: &mut Sender, change: &Decoded, origin: Origin) -> Result<Verdict, Stop> {
+    async fn suspend(
+        &mut self,
+        sender: &mut Sender,
+        change: &Decoded,
+        origin: Origin,
+    ) -> Result<Verdict, Stop> {
         let id = &change.creation.id;
         let kept_hash = self
             .state
@@ -483,16 +583,28 @@ impl Batch<'_> {
             received_ms: origin.received_ms,
         });
         self.rows.rejected.push((sender.no, change.hash));
-        if !sender.reviewed && log::mark_suspended(&mut self.tx, sender.no, "cloned", origin.received_ms).await? {
-            let relay = Actor { id: "relay".to_owned(), area: Area::Everywhere };
+        if !sender.reviewed
+            && log::mark_suspended(&mut self.tx, sender.no, "cloned", origin.received_ms).await?
+        {
+            let relay = Actor {
+                id: "relay".to_owned(),
+                area: Area::Everywhere,
+            };
             let subject = sender.signer.device.to_hex();
             let detail = [("reason", "cloned")];
-            audit::append(&mut self.tx, origin.received_ms, &relay, "device.suspend", &subject, &detail)
-                .await
-                .map_err(|error| match error {
-                    crate::error::Error::Store(error) => error,
-                    _ => StoreError::Corrupt("audit"),
-                })?;
+            audit::append(
+                &mut self.tx,
+                origin.received_ms,
+                &relay,
+                "device.suspend",
+                &subject,
+                &detail,
+            )
+            .await
+            .map_err(|error| match error {
+                crate::error::Error::Store(error) => error,
+                _ => StoreError::Corrupt("audit"),
+            })?;
             sender.active = false;
             self.wake.standings.push(sender.no);
         }
@@ -532,7 +644,11 @@ impl Batch<'_> {
 }
 
 fn signed(change: &Decoded) -> SignedChange {
-    SignedChange { doc: change.creation.id.clone(), generation: change.generation, hash: change.hash }
+    SignedChange {
+        doc: change.creation.id.clone(),
+        generation: change.generation,
+        hash: change.hash,
+    }
 }
 
 /// What an envelope's signature covers, as it is archived.
@@ -540,7 +656,9 @@ pub(super) fn contents_bytes(contents: &[SignedChange]) -> Vec<u8> {
     let mut out = Writer::new();
     out.uint(contents.len() as u64);
     for change in contents {
-        out.str(change.doc.as_str()).uint(u64::from(change.generation)).raw(&change.hash.0);
+        out.str(change.doc.as_str())
+            .uint(u64::from(change.generation))
+            .raw(&change.hash.0);
     }
     out.0
 }
@@ -548,7 +666,8 @@ pub(super) fn contents_bytes(contents: &[SignedChange]) -> Vec<u8> {
 /// A change in the form that needs nothing but its authors to be read again.
 fn full_body(change: &Decoded) -> Result<Vec<u8>, StoreError> {
     let mut out = Writer::new();
-    write_change(&mut out, &change.typed, &Full { change }).map_err(|_| StoreError::Corrupt("author of a change"))?;
+    write_change(&mut out, &change.typed, &Full { change })
+        .map_err(|_| StoreError::Corrupt("author of a change"))?;
     Ok(out.0)
 }
 

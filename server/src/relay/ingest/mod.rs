@@ -37,8 +37,8 @@ use self::envelope::Sender;
 use super::bus::{Bus, Wake};
 use super::review::Decided;
 use super::{Identity, limits};
-use crate::registry::devices::{Device, Health, Status};
 use crate::registry::Role;
+use crate::registry::devices::{Device, Health, Status};
 use crate::store::log::{self, Counters, SnapshotRow};
 use crate::store::registry::{devices, places};
 use crate::store::{Store, StoreError};
@@ -150,7 +150,13 @@ const CARDLESS_MAX: usize = 200_000;
 
 impl Writer {
     pub(super) fn new(store: Store, identity: Arc<Identity>, bus: Arc<dyn Bus>) -> Self {
-        let counters = Counters { doc: 0, change: 0, envelope: 0, feed: 0, kept: 0 };
+        let counters = Counters {
+            doc: 0,
+            change: 0,
+            envelope: 0,
+            feed: 0,
+            kept: 0,
+        };
         let state = State {
             identity,
             cache: Cache::default(),
@@ -159,7 +165,12 @@ impl Writer {
             cardless: HashSet::new(),
             suspects: BTreeSet::new(),
         };
-        Writer { store, bus, state, data_version: None }
+        Writer {
+            store,
+            bus,
+            state,
+            data_version: None,
+        }
     }
 
     /// Works until all senders are gone.
@@ -208,7 +219,11 @@ impl Writer {
             }
             Err(stop) => {
                 tracing::error!(error = %describe(&stop), "a commit failed");
-                let reason = if is_full(&stop) { Reason::StorageFull } else { Reason::ServerBusy };
+                let reason = if is_full(&stop) {
+                    Reason::StorageFull
+                } else {
+                    Reason::ServerBusy
+                };
                 for job in jobs {
                     job.fail(Unavailable(reason));
                 }
@@ -286,7 +301,11 @@ fn is_full(stop: &Stop) -> bool {
 
 fn weight(job: &Job) -> usize {
     match job {
-        Job::Device(submission, _) => submission.envelopes.iter().map(|envelope| envelope.changes.len()).sum(),
+        Job::Device(submission, _) => submission
+            .envelopes
+            .iter()
+            .map(|envelope| envelope.changes.len())
+            .sum(),
         Job::Author(edits, ..) => edits.len(),
         Job::Review(numbers, ..) => numbers.len(),
         Job::Pairings(households, ..) => households.len(),
@@ -298,7 +317,9 @@ impl Job {
     fn now_ms(&self) -> i64 {
         match self {
             Job::Device(submission, _) => submission.now_ms,
-            Job::Author(_, now_ms, _) | Job::Review(_, _, _, now_ms, _) | Job::Pairings(_, now_ms, _) => *now_ms,
+            Job::Author(_, now_ms, _) | Job::Review(_, _, _, now_ms, _) | Job::Pairings(_, now_ms, _) => {
+                *now_ms
+            }
             Job::Snapshot(_) => 0,
         }
     }
@@ -333,7 +354,8 @@ impl Batch<'_> {
                 Ok(Done::Review(results))
             }
             Job::Pairings(households, ..) => {
-                self.cards.extend(households.iter().map(|household| (household.clone(), true)));
+                self.cards
+                    .extend(households.iter().map(|household| (household.clone(), true)));
                 Ok(Done::Nothing)
             }
             Job::Snapshot(row) => {
@@ -368,7 +390,10 @@ impl Batch<'_> {
             }
         }
         // Written on a past that was lost in a restore: the device will make its edits anew on what there is.
-        let lost_past = submission.hello.as_ref().is_some_and(|hello| hello.epoch != 0 && hello.epoch != answer.epoch);
+        let lost_past = submission
+            .hello
+            .as_ref()
+            .is_some_and(|hello| hello.epoch != 0 && hello.epoch != answer.epoch);
         if answer.refused.is_none() && !lost_past {
             for envelope in &submission.envelopes {
                 answer.refused = match answer.device.status {
@@ -377,7 +402,10 @@ impl Batch<'_> {
                     Status::Active if !sender.active && now_ms >= answer.device.grant_expires_ms => {
                         Some(Reason::GrantExpired)
                     }
-                    _ => self.envelope(&mut sender, envelope, &mut answer.chain, now_ms).await?,
+                    _ => {
+                        self.envelope(&mut sender, envelope, &mut answer.chain, now_ms)
+                            .await?
+                    }
                 };
                 if answer.refused.is_some() {
                     break;
@@ -395,7 +423,12 @@ impl Batch<'_> {
         Ok(answer)
     }
 
-    async fn hello(&mut self, sender: &Sender, hello: &HelloNote, now_ms: i64) -> Result<Option<Reason>, StoreError> {
+    async fn hello(
+        &mut self,
+        sender: &Sender,
+        hello: &HelloNote,
+        now_ms: i64,
+    ) -> Result<Option<Reason>, StoreError> {
         let sync = self.sync_state(sender.no).await?;
         let again = hello.counter == sync.hello_counter && hello.hash == sync.hello_hash;
         if !again && hello.counter <= sync.hello_counter.max(sync.envelope_counter) {
@@ -418,7 +451,9 @@ impl Batch<'_> {
 
     /// A device as the registry knows it now, with its feeds.
     async fn sender(&mut self, no: AuthorNo, now_ms: i64) -> Result<Option<(Sender, Device)>, StoreError> {
-        let Some(device) = devices::by_no(&mut self.tx, log::int(no)).await? else { return Ok(None) };
+        let Some(device) = devices::by_no(&mut self.tx, log::int(no)).await? else {
+            return Ok(None);
+        };
         let scope = &device.scope;
         let villages = match (device.role, &scope.township) {
             (Some(Role::Township), Some(township)) => places::villages_in(&mut self.tx, township).await?,
@@ -428,15 +463,23 @@ impl Batch<'_> {
         let mut feeds = BTreeSet::new();
         if let Some(role) = device.role {
             let (unit, township, county) = (&scope.unit, &scope.township, &scope.county);
-            let names =
-                audience::scope(role, &villages, unit.as_deref(), township.as_deref(), county.as_deref());
+            let names = audience::scope(
+                role,
+                &villages,
+                unit.as_deref(),
+                township.as_deref(),
+                county.as_deref(),
+            );
             for name in names {
                 feeds.insert(self.feed_no(&name).await?);
             }
         }
         let sender = Sender {
             no,
-            signer: Signer { device: device.id, role: device.role.unwrap_or(Role::Admin) },
+            signer: Signer {
+                device: device.id,
+                role: device.role.unwrap_or(Role::Admin),
+            },
             public_key: device.public_key.clone(),
             active: device.status == Status::Active && now_ms < device.grant_expires_ms,
             feeds,
@@ -447,7 +490,13 @@ impl Batch<'_> {
     }
 
     fn named(&self, feeds: &BTreeSet<FeedNo>) -> Vec<(FeedNo, String)> {
-        let name = |no: &FeedNo| self.state.cache.feeds.get(no).map(|feed| (*no, feed.row.name.clone()));
+        let name = |no: &FeedNo| {
+            self.state
+                .cache
+                .feeds
+                .get(no)
+                .map(|feed| (*no, feed.row.name.clone()))
+        };
         feeds.iter().filter_map(name).collect()
     }
 }

@@ -27,10 +27,16 @@ impl Batch<'_> {
             .filter_map(|id| Some(&docs.get(id)?.content.as_ref()?.document))
             .collect();
         let saved = prove_all(&loaded).map_err(|_| Stop::Retry)?;
-        let with_content = touched.iter().filter(|id| docs.get(*id).is_some_and(|doc| doc.content.is_some()));
+        let with_content = touched
+            .iter()
+            .filter(|id| docs.get(*id).is_some_and(|doc| doc.content.is_some()));
         let ids: Vec<_> = with_content.cloned().collect();
         for (id, saved) in ids.iter().zip(saved) {
-            let doc = self.state.cache.doc(id).ok_or(StoreError::Corrupt("document not loaded"))?;
+            let doc = self
+                .state
+                .cache
+                .doc(id)
+                .ok_or(StoreError::Corrupt("document not loaded"))?;
             let Some(content) = &mut doc.content else { continue };
             content.size_bytes = saved.len();
             self.rows.projected.add(doc.row.no, &content.document);
@@ -53,13 +59,19 @@ impl Batch<'_> {
 
     /// Keeps a snapshot that a reader has made, if it is fresher than the stored one.
     pub(super) async fn keep_snapshot(&mut self, row: &SnapshotRow) -> Result<(), Stop> {
-        let Some(id) = self.find_no(row.doc).await? else { return Ok(()) };
+        let Some(id) = self.find_no(row.doc).await? else {
+            return Ok(());
+        };
         let stored = log::snapshot(&mut self.tx, row.doc).await?;
-        let Some(doc) = self.state.cache.doc(&id) else { return Ok(()) };
-        let stale = stored.is_some_and(|stored| {
-            (stored.generation, stored.version) >= (row.generation, row.version)
-        });
-        if stale || doc.row.generation != row.generation || self.rows.snapshots.iter().any(|s| s.doc == row.doc) {
+        let Some(doc) = self.state.cache.doc(&id) else {
+            return Ok(());
+        };
+        let stale =
+            stored.is_some_and(|stored| (stored.generation, stored.version) >= (row.generation, row.version));
+        if stale
+            || doc.row.generation != row.generation
+            || self.rows.snapshots.iter().any(|s| s.doc == row.doc)
+        {
             return Ok(());
         }
         if let Some(content) = &mut doc.content {

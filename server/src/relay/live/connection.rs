@@ -86,10 +86,13 @@ impl Live {
             if self.closing {
                 return Ok(());
             }
-            let Some(Frame::Hello(hello)) = frames.next() else { return Err(Ended::Malformed) };
+            let Some(Frame::Hello(hello)) = frames.next() else {
+                return Err(Ended::Malformed);
+            };
             let rest: Vec<Frame> = frames.collect();
-            let (with_hello, rest): (Vec<Frame>, Vec<Frame>) =
-                rest.into_iter().partition(|frame| matches!(frame, Frame::Envelope(_)));
+            let (with_hello, rest): (Vec<Frame>, Vec<Frame>) = rest
+                .into_iter()
+                .partition(|frame| matches!(frame, Frame::Envelope(_)));
             envelopes.extend(with_hello.into_iter().filter_map(|frame| match frame {
                 Frame::Envelope(envelope) => Some(envelope),
                 _ => None,
@@ -142,8 +145,10 @@ impl Live {
         let mut reader = self.relay.reader(&mut session);
         if session.active {
             let feeds: Vec<_> = session.feeds.iter().map(|(no, _)| *no).collect();
-            let (subscription, signals) =
-                self.relay.subscribe(session.device, session.grant_version, &feeds).await?;
+            let (subscription, signals) = self
+                .relay
+                .subscribe(session.device, session.grant_version, &feeds)
+                .await?;
             self.subscription = Some(subscription);
             self.signals = Some(signals);
             reader.stay();
@@ -206,7 +211,9 @@ impl Live {
             if !self.reading {
                 return Ok(None);
             }
-            let Some(reader) = &mut self.reader else { return Ok(None) };
+            let Some(reader) = &mut self.reader else {
+                return Ok(None);
+            };
             match reader.next().await? {
                 Some(page) => self.push(&page.frames),
                 None => self.reading = false,
@@ -246,7 +253,10 @@ impl Live {
     /// When the registry or the log cannot be read.
     pub async fn heed(&mut self, happening: Happening, now_ms: i64) -> Result<(), Ended> {
         let Happening(signal) = happening;
-        let missed = self.subscription.as_ref().is_some_and(|s| s.subscriber.missed.swap(false, Ordering::AcqRel));
+        let missed = self
+            .subscription
+            .as_ref()
+            .is_some_and(|s| s.subscriber.missed.swap(false, Ordering::AcqRel));
         if missed {
             self.read_verdicts();
             self.read_feeds();
@@ -255,8 +265,13 @@ impl Live {
             Signal::Verdicts => self.read_verdicts(),
             Signal::Standing => self.standing(now_ms).await?,
             Signal::Stretch(stretch) => {
-                let (Some(reader), Some(session)) = (&mut self.reader, &self.session) else { return Ok(()) };
-                let at = reader.cursors().get(&stretch.feed).map_or(0, |cursor| cursor.complete_to());
+                let (Some(reader), Some(session)) = (&mut self.reader, &self.session) else {
+                    return Ok(());
+                };
+                let at = reader
+                    .cursors()
+                    .get(&stretch.feed)
+                    .map_or(0, |cursor| cursor.complete_to());
                 if at >= stretch.to {
                     return Ok(());
                 }
@@ -279,7 +294,9 @@ impl Live {
 
     /// The registry has decided something about this device.
     async fn standing(&mut self, now_ms: i64) -> Result<(), Ended> {
-        let Some(session) = &mut self.session else { return Ok(()) };
+        let Some(session) = &mut self.session else {
+            return Ok(());
+        };
         let mut read = log::read(&self.relay.store).await?;
         let device = devices::by_no(&mut read, log::int(session.device)).await?;
         drop(read);
@@ -301,11 +318,15 @@ impl Live {
             self.reading = false;
             return Ok(());
         }
-        let Some(session) = &mut self.session else { return Ok(()) };
+        let Some(session) = &mut self.session else {
+            return Ok(());
+        };
         session.feeds = grant.feeds;
         let feeds: Vec<_> = session.feeds.iter().map(|(no, _)| *no).collect();
-        let (subscription, signals) =
-            self.relay.subscribe(session.device, session.grant_version, &feeds).await?;
+        let (subscription, signals) = self
+            .relay
+            .subscribe(session.device, session.grant_version, &feeds)
+            .await?;
         self.subscription = Some(subscription);
         self.signals = Some(signals);
         if let Some(reader) = &mut self.reader {

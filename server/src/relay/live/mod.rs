@@ -158,7 +158,12 @@ impl Relay {
         let hub = self.hub.clone();
         let (queue, signals) = mpsc::channel(limits::LIVE_SIGNALS_QUEUED_MAX);
         let no = hub.next_no.fetch_add(1, Ordering::Relaxed);
-        let subscriber = Subscriber { no, device, queue, missed: Arc::new(AtomicBool::new(false)) };
+        let subscriber = Subscriber {
+            no,
+            device,
+            queue,
+            missed: Arc::new(AtomicBool::new(false)),
+        };
         let start = {
             let mut all = hub.lock();
             for row in &heads {
@@ -173,7 +178,14 @@ impl Relay {
             tokio::spawn(self.clone().hand_out(self.bus.subscribe()));
         }
         let feeds = heads.iter().map(|row| row.no).collect();
-        Ok((Subscription { hub, subscriber, feeds }, signals))
+        Ok((
+            Subscription {
+                hub,
+                subscriber,
+                feeds,
+            },
+            signals,
+        ))
     }
 
     /// Goes on as long as the relay does.
@@ -197,7 +209,10 @@ impl Relay {
             while let Ok(one) = wakes.try_recv() {
                 merge(&mut wake, &one);
             }
-            match AssertUnwindSafe(self.serve(wake, look_everywhere)).catch_unwind().await {
+            match AssertUnwindSafe(self.serve(wake, look_everywhere))
+                .catch_unwind()
+                .await
+            {
                 Ok(Ok(())) => {}
                 Ok(Err(error)) => tracing::warn!(%error, "live delivery will try again"),
                 Err(_) => tracing::error!("live delivery panicked and will try again"),
@@ -209,10 +224,18 @@ impl Relay {
         let (behind, watched) = {
             let all = self.hub.lock();
             for device in &wake.devices {
-                all.devices.get(device).into_iter().flatten().for_each(|s| s.tell(Signal::Verdicts));
+                all.devices
+                    .get(device)
+                    .into_iter()
+                    .flatten()
+                    .for_each(|s| s.tell(Signal::Verdicts));
             }
             for device in &wake.standings {
-                all.devices.get(device).into_iter().flatten().for_each(|s| s.tell(Signal::Standing));
+                all.devices
+                    .get(device)
+                    .into_iter()
+                    .flatten()
+                    .for_each(|s| s.tell(Signal::Standing));
             }
             let place = |feed: &FeedNo| all.feeds.get(feed).map(|(at, _)| (*feed, *at));
             let behind: Vec<(FeedNo, u64)> = if look_everywhere {
@@ -220,8 +243,11 @@ impl Relay {
             } else {
                 wake.feeds.iter().filter_map(place).collect()
             };
-            let watched: Vec<AuthorNo> =
-                if look_everywhere { all.standings.keys().copied().collect() } else { Vec::new() };
+            let watched: Vec<AuthorNo> = if look_everywhere {
+                all.standings.keys().copied().collect()
+            } else {
+                Vec::new()
+            };
             (behind, watched)
         };
         let mut served = futures_util::stream::iter(behind)
@@ -249,7 +275,9 @@ impl Relay {
                 // Too far behind for a tail: whoever stands here reads by itself.
                 let all = self.hub.lock();
                 all.feeds.get(&feed).into_iter().for_each(|(_, subscribers)| {
-                    subscribers.iter().for_each(|s| s.missed.store(true, Ordering::Release));
+                    subscribers
+                        .iter()
+                        .for_each(|s| s.missed.store(true, Ordering::Release));
                 });
                 break;
             };
@@ -258,7 +286,9 @@ impl Relay {
             from = to;
             if let Some((at, subscribers)) = self.hub.lock().feeds.get_mut(&feed) {
                 *at = to;
-                subscribers.iter().for_each(|s| s.tell(Signal::Stretch(stretch.clone())));
+                subscribers
+                    .iter()
+                    .for_each(|s| s.tell(Signal::Stretch(stretch.clone())));
             }
             if !more {
                 break;
@@ -274,9 +304,15 @@ impl Relay {
         drop(tx);
         let mut all = self.hub.lock();
         for (device, version) in versions {
-            let Some(known) = all.standings.get_mut(&device) else { continue };
+            let Some(known) = all.standings.get_mut(&device) else {
+                continue;
+            };
             if std::mem::replace(known, version) != version {
-                all.devices.get(&device).into_iter().flatten().for_each(|s| s.tell(Signal::Standing));
+                all.devices
+                    .get(&device)
+                    .into_iter()
+                    .flatten()
+                    .for_each(|s| s.tell(Signal::Standing));
             }
         }
         Ok(())
@@ -299,6 +335,17 @@ fn merge(wake: &mut Wake, one: &Wake) {
 fn pack(feed: FeedNo, from: u64, to: u64, page: Page) -> Stretch {
     let mut bytes = Writer::new();
     page.frames.iter().for_each(|frame| frame.write(&mut bytes));
-    let message = if bytes.0.is_empty() { Bytes::new() } else { Bytes::from(pack_message(&bytes.0)) };
-    Stretch { feed, from, to, authors: page.authors, only_changes: page.only_changes, message }
+    let message = if bytes.0.is_empty() {
+        Bytes::new()
+    } else {
+        Bytes::from(pack_message(&bytes.0))
+    };
+    Stretch {
+        feed,
+        from,
+        to,
+        authors: page.authors,
+        only_changes: page.only_changes,
+        message,
+    }
 }

@@ -58,7 +58,12 @@ impl FeedReader {
         match self.cursor(row.no) {
             // The feed was restored to an earlier state meanwhile, or the cursor is not one of ours: from the start.
             Cursor::Loading { to, .. } if to > row.head => {}
-            Cursor::Loading { from, to, after_rank, after_doc } => {
+            Cursor::Loading {
+                from,
+                to,
+                after_rank,
+                after_doc,
+            } => {
                 loading.from = from;
                 loading.to = to;
                 loading.after = (after_rank, after_doc);
@@ -69,13 +74,19 @@ impl FeedReader {
             }
             Cursor::Tail(seq) => loading.from = seq.min(row.head),
         }
-        loading.authors_to = if loading.part == Part::Documents { loading.to } else { loading.from };
+        loading.authors_to = if loading.part == Part::Documents {
+            loading.to
+        } else {
+            loading.from
+        };
         self.loading = Some(loading);
         Ok(())
     }
 
     pub(super) async fn next_loaded(&mut self) -> Result<Page, StoreError> {
-        let Some(loading) = self.loading else { return Ok(Page::default()) };
+        let Some(loading) = self.loading else {
+            return Ok(Page::default());
+        };
         match loading.part {
             Part::Authors => self.load_authors(loading).await,
             Part::Rows(rank, doc) => self.load_rows(loading, (rank, doc)).await,
@@ -97,11 +108,19 @@ impl FeedReader {
         let mut tx = log::read(&self.relay.store).await?;
         let authors = new_authors(&mut tx, &mut loading).await?;
         drop(tx);
-        loading.part = if loading.from == 0 { Part::Rows(Kind::Household.rank(), 0) } else { Part::Documents };
+        loading.part = if loading.from == 0 {
+            Part::Rows(Kind::Household.rank(), 0)
+        } else {
+            Part::Documents
+        };
         self.loading = Some(loading);
         let mut pages = Pages::new(loading.feed);
         pages.add(authors, Self::position(&loading), (0, loading.total));
-        Ok(Page { frames: pages.finish(), bulk: true, ..Page::default() })
+        Ok(Page {
+            frames: pages.finish(),
+            bulk: true,
+            ..Page::default()
+        })
     }
 
     async fn load_rows(&mut self, mut loading: Loading, after: (u8, DocNo)) -> Result<Page, StoreError> {
@@ -126,8 +145,16 @@ impl FeedReader {
             _ => Part::Documents,
         };
         self.loading = Some(loading);
-        let frames = if rows.is_empty() { Vec::new() } else { vec![Frame::Rows(rows)] };
-        Ok(Page { frames, bulk: true, ..Page::default() })
+        let frames = if rows.is_empty() {
+            Vec::new()
+        } else {
+            vec![Frame::Rows(rows)]
+        };
+        Ok(Page {
+            frames,
+            bulk: true,
+            ..Page::default()
+        })
     }
 
     async fn load_documents(&mut self, mut loading: Loading) -> Result<Page, StoreError> {
@@ -158,7 +185,10 @@ impl FeedReader {
                 self.sent_in.insert((feed, no));
                 let now = (row.doc.generation, row.doc.version);
                 if self.is_own(&row.doc) || self.sent.get(&no) == Some(&now) {
-                    Some(Entry::Joined { doc: no, id: row.doc.creation.id })
+                    Some(Entry::Joined {
+                        doc: no,
+                        id: row.doc.creation.id,
+                    })
                 } else {
                     self.sent.insert(no, now);
                     made.remove(&no)
@@ -167,14 +197,22 @@ impl FeedReader {
                 None
             };
             let entry = authors.drain(..).chain(entry);
-            pages.add(entry, Self::position(&loading), (loading.done.min(loading.total), loading.total));
+            pages.add(
+                entry,
+                Self::position(&loading),
+                (loading.done.min(loading.total), loading.total),
+            );
         }
         if last {
             loading.part = Part::Leaves;
         }
         self.cursors.insert(feed, Self::position(&loading));
         self.loading = Some(loading);
-        Ok(Page { frames: pages.finish(), bulk: true, ..Page::default() })
+        Ok(Page {
+            frames: pages.finish(),
+            bulk: true,
+            ..Page::default()
+        })
     }
 
     async fn load_leaves(&mut self, loading: Loading) -> Result<Page, StoreError> {
@@ -193,7 +231,11 @@ impl FeedReader {
         pages.add(leaves.map(|(doc, _)| Entry::Leave { doc }), after, (0, 0));
         self.cursors.insert(feed, after);
         self.loading = None;
-        Ok(Page { frames: pages.finish(), bulk: true, ..Page::default() })
+        Ok(Page {
+            frames: pages.finish(),
+            bulk: true,
+            ..Page::default()
+        })
     }
 }
 
@@ -202,5 +244,9 @@ async fn new_authors(tx: &mut ReadTx, loading: &mut Loading) -> Result<Vec<Entry
     let authors = log::authors_since(tx, loading.feed, loading.authors_to).await?;
     loading.authors_to = authors.last().map_or(loading.authors_to, |(_, seq)| *seq);
     let numbers: Vec<_> = authors.into_iter().map(|(author, _)| author).collect();
-    Ok(log::people_behind(tx, &numbers).await?.into_iter().map(Entry::Author).collect())
+    Ok(log::people_behind(tx, &numbers)
+        .await?
+        .into_iter()
+        .map(Entry::Author)
+        .collect())
 }

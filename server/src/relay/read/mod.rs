@@ -209,7 +209,10 @@ impl FeedReader {
             match self.stage {
                 Stage::Verdicts => {
                     if let Some(frame) = self.next_verdicts().await? {
-                        return Ok(Some(Page { frames: vec![frame], ..Page::default() }));
+                        return Ok(Some(Page {
+                            frames: vec![frame],
+                            ..Page::default()
+                        }));
                     }
                     self.stage = Stage::Fetch;
                 }
@@ -291,10 +294,16 @@ impl FeedReader {
                 }
             }
             if let Some(reason) = self.refused.take() {
-                frames.push(Frame::Refused { reason, retry_after_s: 0 });
+                frames.push(Frame::Refused {
+                    reason,
+                    retry_after_s: 0,
+                });
             }
             self.stage = Stage::Done;
-            return Ok(Page { frames, ..Page::default() });
+            return Ok(Page {
+                frames,
+                ..Page::default()
+            });
         };
         if self.wants_load(first) {
             let first = (*first).clone();
@@ -303,8 +312,11 @@ impl FeedReader {
             return self.next_loaded().await;
         }
         // Small tails of several feeds go out in one page.
-        let behind: Vec<FeedRow> =
-            behind.into_iter().take_while(|row| !self.wants_load(row)).cloned().collect();
+        let behind: Vec<FeedRow> = behind
+            .into_iter()
+            .take_while(|row| !self.wants_load(row))
+            .cloned()
+            .collect();
         self.next_tails(tx, &behind).await
     }
 
@@ -319,6 +331,10 @@ impl FeedReader {
 fn read_verdicts(bytes: &[u8]) -> Result<Vec<Verdict>, StoreError> {
     let corrupt = |_| StoreError::Corrupt("verdicts");
     let mut input = Reader::new(bytes);
-    let count = input.count(protocol::ENVELOPE_CHANGES_MAX, "verdicts").map_err(corrupt)?;
-    (0..count).map(|_| Verdict::read(&mut input).map_err(corrupt)).collect()
+    let count = input
+        .count(protocol::ENVELOPE_CHANGES_MAX, "verdicts")
+        .map_err(corrupt)?;
+    (0..count)
+        .map(|_| Verdict::read(&mut input).map_err(corrupt))
+        .collect()
 }

@@ -22,12 +22,23 @@ pub(in crate::relay) struct Pages {
 impl Pages {
     pub(in crate::relay) fn new(feed: FeedNo) -> Self {
         let size_target = limits::FRAME_SIZE_BYTES_TARGET;
-        Pages { feed, frames: Vec::new(), open: Vec::new(), size: 0, size_target, progress: (0, 0), after: None }
+        Pages {
+            feed,
+            frames: Vec::new(),
+            open: Vec::new(),
+            size: 0,
+            size_target,
+            progress: (0, 0),
+            after: None,
+        }
     }
 
     /// In small frames: a cut in the short answer to a return may cost one frame, not the answer.
     pub(in crate::relay) fn of_tail(feed: FeedNo) -> Self {
-        Pages { size_target: TAIL_FRAME_BYTES_TARGET, ..Pages::new(feed) }
+        Pages {
+            size_target: TAIL_FRAME_BYTES_TARGET,
+            ..Pages::new(feed)
+        }
     }
 
     /// Adds entries that belong together, and the position after them.
@@ -55,7 +66,12 @@ impl Pages {
         }
         self.size = 0;
         let entries = std::mem::take(&mut self.open);
-        self.frames.push(Frame::Entries(Entries { feed: self.feed, entries, progress: self.progress, after }));
+        self.frames.push(Frame::Entries(Entries {
+            feed: self.feed,
+            entries,
+            progress: self.progress,
+            after,
+        }));
     }
 
     /// All frames. Positions after which nothing is to be said are left to the next frame.

@@ -21,7 +21,9 @@ impl FeedReader {
         let mut rows = Vec::new();
         for _ in 0..limits::LOAD_ROWS_AT_A_TIME {
             let Some(no) = self.fetch.pop_front() else { break };
-            let Some(row) = log::by_no(&mut tx, no).await? else { continue };
+            let Some(row) = log::by_no(&mut tx, no).await? else {
+                continue;
+            };
             if !row.feeds.iter().any(|(feed, _)| self.feeds.contains(feed)) {
                 continue;
             }
@@ -37,15 +39,26 @@ impl FeedReader {
         // In no feed, so that no cursor moves.
         let mut pages = Pages::new(0);
         let nowhere = Cursor::Tail(0);
-        pages.add(authors.into_iter().map(sync_core::wire::frame::Entry::Author), nowhere, (0, 0));
+        pages.add(
+            authors.into_iter().map(sync_core::wire::frame::Entry::Author),
+            nowhere,
+            (0, 0),
+        );
         for row in rows {
             pages.add(made.remove(&row.no), nowhere, (0, 0));
         }
-        Ok(Some(Page { frames: pages.finish(), ..Page::default() }))
+        Ok(Some(Page {
+            frames: pages.finish(),
+            ..Page::default()
+        }))
     }
 
     /// All documents of the buckets in which the device's sums differ from ours.
-    pub(super) async fn repair_list(&self, tx: &mut ReadTx, digests: &RepairDigests) -> Result<Frame, StoreError> {
+    pub(super) async fn repair_list(
+        &self,
+        tx: &mut ReadTx,
+        digests: &RepairDigests,
+    ) -> Result<Frame, StoreError> {
         let members = log::members(tx, digests.feed).await?;
         let mut sums = vec![Digest::default(); protocol::REPAIR_BUCKETS];
         let mut documents = Vec::with_capacity(members.len());
@@ -63,6 +76,10 @@ impl FeedReader {
             .collect();
         documents.retain(|(place, _)| buckets.contains(place));
         let documents = documents.into_iter().map(|(_, document)| document).collect();
-        Ok(Frame::RepairList(RepairList { feed: digests.feed, buckets, documents }))
+        Ok(Frame::RepairList(RepairList {
+            feed: digests.feed,
+            buckets,
+            documents,
+        }))
     }
 }

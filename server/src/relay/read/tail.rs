@@ -27,7 +27,11 @@ struct Stretch {
 const WHOLES_AT_A_TIME: usize = 32;
 
 impl FeedReader {
-    pub(super) async fn next_tails(&mut self, mut tx: ReadTx, behind: &[FeedRow]) -> Result<Page, StoreError> {
+    pub(super) async fn next_tails(
+        &mut self,
+        mut tx: ReadTx,
+        behind: &[FeedRow],
+    ) -> Result<Page, StoreError> {
         let mut room = limits::ENTRY_ROWS_AT_A_TIME;
         let mut cut_short = false;
         let mut stretches = Vec::new();
@@ -45,13 +49,17 @@ impl FeedReader {
             for (index, entry) in rows.iter().enumerate() {
                 match entry.kind {
                     EntryKind::Author => authors.push(entry.reference),
-                    EntryKind::Whole if !left.contains_key(&entry.doc) && !rows_of.contains_key(&entry.doc) => {
+                    EntryKind::Whole
+                        if !left.contains_key(&entry.doc) && !rows_of.contains_key(&entry.doc) =>
+                    {
                         if wholes.len() >= WHOLES_AT_A_TIME {
                             cut = index;
                             break;
                         }
                         if let Some(doc) = log::by_no(&mut tx, entry.doc).await? {
-                            if !self.is_own(&doc) && self.sent.get(&doc.no) != Some(&(doc.generation, doc.version)) {
+                            if !self.is_own(&doc)
+                                && self.sent.get(&doc.no) != Some(&(doc.generation, doc.version))
+                            {
                                 wholes.read(&mut tx, doc.clone()).await?;
                                 authors.extend(doc.authors.iter().filter(|author| unknown.contains(author)));
                             }
@@ -65,7 +73,13 @@ impl FeedReader {
             cut_short |= cut < rows.len();
             rows.truncate(cut);
             room = room.saturating_sub(u32::try_from(rows.len()).unwrap_or(u32::MAX));
-            stretches.push(Stretch { feed, rows, left, unknown, read_to });
+            stretches.push(Stretch {
+                feed,
+                rows,
+                left,
+                unknown,
+                read_to,
+            });
             if room == 0 || wholes.len() >= WHOLES_AT_A_TIME {
                 break;
             }
@@ -77,21 +91,31 @@ impl FeedReader {
         drop(tx);
         let wholes = wholes.make(&self.relay).await?;
 
-        let mut page = Page { only_changes: true, more: room == 0 || cut_short, ..Page::default() };
+        let mut page = Page {
+            only_changes: true,
+            more: room == 0 || cut_short,
+            ..Page::default()
+        };
         for stretch in &stretches {
             page.only_changes &= stretch.rows.iter().all(|row| row.kind == EntryKind::Change);
-            page.authors.extend(stretch.rows.iter().filter_map(|row| match (&row.change, row.kind) {
-                (Some(change), _) => Some(change.author),
-                // Whoever made all of a document has it, and is only told that it has joined.
-                (None, EntryKind::Whole) => match rows_of.get(&row.doc)?.authors[..] {
-                    [only] => Some(only),
-                    _ => None,
-                },
-                _ => None,
-            }));
+            page.authors.extend(
+                stretch
+                    .rows
+                    .iter()
+                    .filter_map(|row| match (&row.change, row.kind) {
+                        (Some(change), _) => Some(change.author),
+                        // Whoever made all of a document has it, and is only told that it has joined.
+                        (None, EntryKind::Whole) => match rows_of.get(&row.doc)?.authors[..] {
+                            [only] => Some(only),
+                            _ => None,
+                        },
+                        _ => None,
+                    }),
+            );
         }
         for stretch in stretches {
-            page.frames.extend(self.frames(stretch, &known, &rows_of, &wholes));
+            page.frames
+                .extend(self.frames(stretch, &known, &rows_of, &wholes));
         }
         Ok(page)
     }
@@ -118,9 +142,14 @@ impl FeedReader {
                 Some(Entry::Snapshot { doc, .. }) => rows_of.get(doc).map_or(&[], |row| &row.authors),
                 _ => &[],
             };
-            let first_told: Vec<AuthorNo> =
-                needed.iter().copied().filter(|author| stretch.unknown.remove(author)).collect();
-            let authors = first_told.iter().filter_map(|author| known.get(author).cloned().map(Entry::Author));
+            let first_told: Vec<AuthorNo> = needed
+                .iter()
+                .copied()
+                .filter(|author| stretch.unknown.remove(author))
+                .collect();
+            let authors = first_told
+                .iter()
+                .filter_map(|author| known.get(author).cloned().map(Entry::Author));
             let rest = entry.filter(|entry| !matches!(entry, Entry::Author(_)));
             pages.add(authors.chain(rest), Cursor::Tail(seq), (0, 0));
             self.cursors.insert(feed, Cursor::Tail(seq));
@@ -144,9 +173,7 @@ impl FeedReader {
         match row.kind {
             EntryKind::Author => known.get(&row.reference).cloned().map(Entry::Author),
             // What has left its audience is not delivered to it any more, whatever was said in between.
-            EntryKind::Leave => {
-                (left.get(&doc) == Some(&row.seq)).then_some(Entry::Leave { doc })
-            }
+            EntryKind::Leave => (left.get(&doc) == Some(&row.seq)).then_some(Entry::Leave { doc }),
             _ if left.contains_key(&doc) => None,
             EntryKind::Whole => {
                 if !self.sent_in.insert((feed, doc)) {
@@ -156,7 +183,10 @@ impl FeedReader {
                 let now = (of.generation, of.version);
                 let held = self.sent.get(&doc) == Some(&now);
                 if self.is_own(of) || held {
-                    return Some(Entry::Joined { doc, id: of.creation.id.clone() });
+                    return Some(Entry::Joined {
+                        doc,
+                        id: of.creation.id.clone(),
+                    });
                 }
                 let entry = wholes.get(&doc)?.clone();
                 self.sent.insert(doc, now);

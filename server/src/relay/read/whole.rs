@@ -29,16 +29,29 @@ impl Wholes {
     /// Reads a document as it is in this transaction.
     pub(in crate::relay) async fn read(&mut self, tx: &mut ReadTx, row: DocRow) -> Result<(), StoreError> {
         let stored = log::snapshot(tx, row.no).await?;
-        let current = stored.as_ref().filter(|stored| stored.generation == row.generation);
+        let current = stored
+            .as_ref()
+            .filter(|stored| stored.generation == row.generation);
         let from = current.map_or(0, |stored| stored.version);
-        if let Some(stored) = stored.as_ref().filter(|_| current.is_some() && from == row.version) {
+        if let Some(stored) = stored
+            .as_ref()
+            .filter(|_| current.is_some() && from == row.version)
+        {
             self.ready.insert(row.no, entry(&row, stored.body.clone()));
             return Ok(());
         }
         let tail = log::changes_after(tx, row.no, row.generation, from).await?;
         let devices = log::people_behind(tx, &row.authors).await?;
-        let devices = devices.into_iter().map(|author| (author.no, author.device)).collect();
-        self.raw.push(Raw { row, stored, tail, devices });
+        let devices = devices
+            .into_iter()
+            .map(|author| (author.no, author.device))
+            .collect();
+        self.raw.push(Raw {
+            row,
+            stored,
+            tail,
+            devices,
+        });
         Ok(())
     }
 
@@ -68,7 +81,12 @@ impl Wholes {
 }
 
 fn make(raw: Raw) -> (DocRow, Option<SnapshotRow>) {
-    let Raw { row, stored, tail, devices } = raw;
+    let Raw {
+        row,
+        stored,
+        tail,
+        devices,
+    } = raw;
     let made = document::rebuild(&row, stored.as_ref(), &tail, &devices).and_then(|document| {
         let body = document::strip(&row, &document.save(), &document::actors(&row, &devices))?;
         Ok(SnapshotRow {

@@ -13,7 +13,9 @@ pub(crate) async fn sync_state(conn: &mut Conn, device: AuthorNo) -> Result<Sync
     .bind(int(device))
     .fetch_optional(conn)
     .await?;
-    let Some(row) = row else { return Ok(SyncState::default()) };
+    let Some(row) = row else {
+        return Ok(SyncState::default());
+    };
     Ok(SyncState {
         hello_counter: uint(row.try_get("hello_counter")?),
         hello_hash: row.try_get("hello_hash")?,
@@ -63,11 +65,13 @@ pub(crate) async fn envelope_by_counter(
     device: AuthorNo,
     counter: u64,
 ) -> Result<Option<Vec<u8>>, StoreError> {
-    Ok(sqlx::query_scalar("SELECT signature FROM envelopes WHERE device = ? AND counter = ?")
-        .bind(int(device))
-        .bind(int(counter))
-        .fetch_optional(conn)
-        .await?)
+    Ok(
+        sqlx::query_scalar("SELECT signature FROM envelopes WHERE device = ? AND counter = ?")
+            .bind(int(device))
+            .bind(int(counter))
+            .fetch_optional(conn)
+            .await?,
+    )
 }
 
 /// Suspends a device in use and makes it ask for its grant; `false` if it was not in use.
@@ -101,5 +105,8 @@ pub(crate) async fn grant_versions(
     .bind(crate::store::registry::to_json(devices))
     .fetch_all(conn)
     .await?;
-    Ok(rows.into_iter().map(|(no, version)| (uint(no), uint(version))).collect())
+    Ok(rows
+        .into_iter()
+        .map(|(no, version)| (uint(no), uint(version)))
+        .collect())
 }

@@ -87,18 +87,27 @@ pub(super) fn generation(value: i64) -> Result<Generation, StoreError> {
 }
 
 pub(crate) async fn by_no(conn: &mut Conn, no: DocNo) -> Result<Option<DocRow>, StoreError> {
-    let row = sqlx::query(select!("WHERE no = ?")).bind(int(no)).fetch_optional(conn).await?;
+    let row = sqlx::query(select!("WHERE no = ?"))
+        .bind(int(no))
+        .fetch_optional(conn)
+        .await?;
     row.as_ref().map(decode).transpose()
 }
 
 pub(crate) async fn by_id(conn: &mut Conn, id: &DocId) -> Result<Option<DocRow>, StoreError> {
-    let row = sqlx::query(select!("WHERE id = ?")).bind(id.as_str()).fetch_optional(conn).await?;
+    let row = sqlx::query(select!("WHERE id = ?"))
+        .bind(id.as_str())
+        .fetch_optional(conn)
+        .await?;
     row.as_ref().map(decode).transpose()
 }
 
 /// Journals, needs and the card of a household, by number.
 pub(crate) async fn of_household(conn: &mut Conn, household: &DocId) -> Result<Vec<DocRow>, StoreError> {
-    let rows = sqlx::query(select!("WHERE household = ? ORDER BY no")).bind(household.as_str()).fetch_all(conn).await?;
+    let rows = sqlx::query(select!("WHERE household = ? ORDER BY no"))
+        .bind(household.as_str())
+        .fetch_all(conn)
+        .await?;
     rows.iter().map(decode).collect()
 }
 

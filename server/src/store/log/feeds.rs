@@ -154,7 +154,10 @@ pub(crate) async fn left_since(
     .bind(int(after))
     .fetch_all(conn)
     .await?;
-    Ok(rows.into_iter().map(|(doc, seq)| (uint(doc), uint(seq))).collect())
+    Ok(rows
+        .into_iter()
+        .map(|(doc, seq)| (uint(doc), uint(seq)))
+        .collect())
 }
 
 /// Where and when a document left a feed, if it has and is not back.
@@ -164,13 +167,14 @@ pub(crate) async fn membership_left(
     rank: u8,
     doc: DocNo,
 ) -> Result<Option<(u64, i64)>, StoreError> {
-    let row: Option<(Option<i64>, Option<i64>)> =
-        sqlx::query_as("SELECT left_seq, left_ms FROM document_feeds WHERE feed = ? AND rank = ? AND doc = ?")
-            .bind(int(feed))
-            .bind(i64::from(rank))
-            .bind(int(doc))
-            .fetch_optional(conn)
-            .await?;
+    let row: Option<(Option<i64>, Option<i64>)> = sqlx::query_as(
+        "SELECT left_seq, left_ms FROM document_feeds WHERE feed = ? AND rank = ? AND doc = ?",
+    )
+    .bind(int(feed))
+    .bind(i64::from(rank))
+    .bind(int(doc))
+    .fetch_optional(conn)
+    .await?;
     Ok(match row {
         Some((Some(seq), Some(at_ms))) => Some((uint(seq), at_ms)),
         _ => None,
@@ -205,7 +209,10 @@ pub(crate) async fn load_page(
     rows.iter()
         .map(|row| {
             let rank: i64 = row.try_get("rank")?;
-            Ok(LoadRow { rank: u8::try_from(rank).unwrap_or(u8::MAX), doc: decode(row)? })
+            Ok(LoadRow {
+                rank: u8::try_from(rank).unwrap_or(u8::MAX),
+                doc: decode(row)?,
+            })
         })
         .collect()
 }
@@ -252,7 +259,10 @@ pub(crate) async fn authors_since(
             .bind(int(after))
             .fetch_all(conn)
             .await?;
-    Ok(rows.into_iter().map(|(author, seq)| (uint(author), uint(seq))).collect())
+    Ok(rows
+        .into_iter()
+        .map(|(author, seq)| (uint(author), uint(seq)))
+        .collect())
 }
 
 /// All authors of a feed.

@@ -21,8 +21,12 @@ pub(crate) enum KeptState {
 }
 
 impl KeptState {
-    const ALL: [KeptState; 4] =
-        [KeptState::Parked, KeptState::Quarantined, KeptState::Released, KeptState::Discarded];
+    const ALL: [KeptState; 4] = [
+        KeptState::Parked,
+        KeptState::Quarantined,
+        KeptState::Released,
+        KeptState::Discarded,
+    ];
 
     pub(crate) fn as_str(self) -> &'static str {
         match self {
@@ -146,13 +150,19 @@ pub(crate) async fn kept_list(
 }
 
 pub(crate) async fn kept_by_no(conn: &mut Conn, no: u64) -> Result<Option<KeptRow>, StoreError> {
-    let row = sqlx::query("SELECT * FROM kept_changes WHERE no = ?").bind(int(no)).fetch_optional(conn).await?;
+    let row = sqlx::query("SELECT * FROM kept_changes WHERE no = ?")
+        .bind(int(no))
+        .fetch_optional(conn)
+        .await?;
     row.as_ref().map(decode).transpose()
 }
 
 /// Takes a parked change away once it has been judged again.
 pub(crate) async fn unpark(conn: &mut Conn, no: u64) -> Result<(), StoreError> {
-    sqlx::query("DELETE FROM kept_changes WHERE no = ? AND state = 'parked'").bind(int(no)).execute(conn).await?;
+    sqlx::query("DELETE FROM kept_changes WHERE no = ? AND state = 'parked'")
+        .bind(int(no))
+        .execute(conn)
+        .await?;
     Ok(())
 }
 

@@ -41,7 +41,11 @@ pub(crate) async fn data_version(conn: &mut Conn) -> Result<i64, StoreError> {
 }
 
 pub(crate) async fn epoch(conn: &mut Conn) -> Result<u64, StoreError> {
-    Ok(uint(sqlx::query_scalar("SELECT epoch FROM log_meta").fetch_one(conn).await?))
+    Ok(uint(
+        sqlx::query_scalar("SELECT epoch FROM log_meta")
+            .fetch_one(conn)
+            .await?,
+    ))
 }
 
 /// For each feed, and as feed 0 for the device's own, the lowest head right after a restore later than `epoch`.
@@ -58,7 +62,10 @@ pub(crate) async fn restored_since(
     .bind(int(device))
     .fetch_all(conn)
     .await?;
-    Ok(rows.into_iter().map(|(feed, head)| (uint(feed), uint(head))).collect())
+    Ok(rows
+        .into_iter()
+        .map(|(feed, head)| (uint(feed), uint(head)))
+        .collect())
 }
 
 /// Numbers left out at a restore: they may have been given after the backup was made, and are never given again.
@@ -70,7 +77,10 @@ pub(crate) fn numbers_skipped(epoch: u64) -> u64 {
 /// Begins a new epoch: call once, on a database just restored from a backup, before it is served.
 pub(crate) async fn mark_restored(conn: &mut Conn, epoch: u64) -> Result<(), StoreError> {
     let given = counters(conn).await?;
-    let highest = [given.doc, given.change, given.envelope, given.feed, given.kept].into_iter().max().unwrap_or(0);
+    let highest = [given.doc, given.change, given.envelope, given.feed, given.kept]
+        .into_iter()
+        .max()
+        .unwrap_or(0);
     let skipped = numbers_skipped(epoch);
     for heads in [
         "INSERT INTO restores (epoch, feed, head) SELECT ?, no, head FROM feeds",
@@ -83,7 +93,10 @@ pub(crate) async fn mark_restored(conn: &mut Conn, epoch: u64) -> Result<(), Sto
         .bind(int(highest + skipped))
         .execute(&mut *conn)
         .await?;
-    for skip in ["UPDATE feeds SET head = head + ?", "UPDATE device_sync SET verdict_head = verdict_head + ?"] {
+    for skip in [
+        "UPDATE feeds SET head = head + ?",
+        "UPDATE device_sync SET verdict_head = verdict_head + ?",
+    ] {
         sqlx::query(skip).bind(int(skipped)).execute(&mut *conn).await?;
     }
     Ok(())

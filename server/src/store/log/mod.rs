@@ -21,7 +21,8 @@ pub(crate) use feeds::{
 pub(in crate::store) use flush::bulk;
 pub(crate) use flush::{EnvelopeRow, EvidenceRow, FeedEntryRow, MembershipRow, Rows, VerdictLogRow};
 pub(crate) use kept::{
-    KeptRow, KeptState, count_parked, decide, kept_by_no, kept_list, parked_behind, parked_in_all, parked_of_doc, rejected, unpark,
+    KeptRow, KeptState, count_parked, decide, kept_by_no, kept_list, parked_behind, parked_in_all,
+    parked_of_doc, rejected, unpark,
 };
 pub(crate) use meta::{
     Counters, counters, data_version, epoch, mark_restored, numbers_skipped, restored_since,
@@ -83,7 +84,11 @@ fn numbers_from_bytes(bytes: &[u8]) -> Result<Vec<u64>, StoreError> {
     let mut reader = Reader::new(bytes);
     let mut numbers = Vec::new();
     while !reader.is_empty() {
-        numbers.push(reader.uint("number").map_err(|_| StoreError::Corrupt("numbers"))?);
+        numbers.push(
+            reader
+                .uint("number")
+                .map_err(|_| StoreError::Corrupt("numbers"))?,
+        );
     }
     Ok(numbers)
 }
