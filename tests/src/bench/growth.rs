@@ -115,7 +115,7 @@ async fn settle_village(world: &World, index: usize, households: usize) -> Resul
     let mut admin = world.admin().await?;
     admin.add_place(&place, "village", Some(TOWNSHIP)).await?;
     admin
-        .add_person(&reader(&place, &person), &[place.clone()])
+        .add_person(&reader(&place, &person), std::slice::from_ref(&place))
         .await?;
     let (key, identity) = admin
         .enrol(&[&person])

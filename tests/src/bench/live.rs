@@ -201,7 +201,7 @@ pub(super) async fn idle_connections(prepared: &Prepared, count: usize, figures:
     let mut admin = run.world.admin().await?;
     admin.add_place(&village, "village", Some(TOWNSHIP)).await?;
     admin
-        .add_person(&reader(&village, "waiting"), &[village.clone()])
+        .add_person(&reader(&village, "waiting"), std::slice::from_ref(&village))
         .await?;
     let enrolled = admin.enrol(&vec!["waiting"; count]).await?;
     let phones: Vec<Phone> = enrolled
