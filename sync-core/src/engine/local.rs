@@ -262,8 +262,17 @@ impl Engine {
             return;
         };
         self.delete(key::numbered(key::OUTBOX, no));
-        let Some(kind) = self.docs.get(&item.doc).map(|meta| meta.kind) else {
-            return;
+        self.return_item(now_ms, no, item, reason);
+    }
+
+    /// Keeps what its author did, to be seen, copied or done again.
+    pub(super) fn return_item(&mut self, now_ms: i64, no: u64, item: Item, reason: Reason) {
+        let kind = match self.docs.get(&item.doc) {
+            Some(meta) => meta.kind,
+            // Not held any more; its name tells.
+            None if item.doc.as_journal().is_some() => Kind::Journal,
+            None if item.doc.as_str().contains(".n") => Kind::Need,
+            None => Kind::Household,
         };
         let returned = Returned {
             doc: item.doc.clone(),

@@ -2,8 +2,9 @@
 
 use automerge::{ActorId, Change, ChangeHash};
 
-use super::records::{DocMeta, Early, Feed, Grant, Kept, KnownAuthor, key};
+use super::records::{CreationText, DocMeta, Early, Feed, Grant, Kept, KnownAuthor, key};
 use super::{Engine, EngineError, Event, ItemState};
+use crate::document::Document;
 use crate::engine::local::stored_change;
 use crate::envelope::order_bytes;
 use crate::feed::{Digest, bucket};
@@ -102,7 +103,7 @@ impl Engine {
             self.unsend();
         }
         if self.state.epoch != 0 && self.state.epoch != welcome.epoch {
-            self.after_restore(&welcome.restored);
+            self.after_restore(now_ms, &welcome.restored);
         }
         self.state.epoch = welcome.epoch;
         self.put_state();
@@ -121,7 +122,7 @@ impl Engine {
 
     /// The server was restored from a backup. Whatever this device learned after that backup is the server's no more:
     /// own changes accepted since go back into the outbox, documents touched since are compared anew.
-    fn after_restore(&mut self, restored: &[(FeedNo, u64)]) {
+    fn after_restore(&mut self, now_ms: i64, restored: &[(FeedNo, u64)]) {
         let head = |feed: FeedNo| {
             restored
                 .iter()
@@ -144,10 +145,15 @@ impl Engine {
             self.delete(key::numbered(key::KEPT, no));
             item.state = ItemState::Redo;
             item.sent = None;
-            if let Some(meta) = self.docs.get_mut(&item.doc)
-                && meta.creation.is_none()
-            {
-                meta.creation = creation;
+            match (self.docs.get_mut(&item.doc), creation) {
+                (Some(meta), creation) if meta.creation.is_none() => meta.creation = creation,
+                (Some(_), _) => {}
+                // It had left this device since. Perhaps it has not, where the server stands now.
+                (None, Some(creation)) => self.expect_again(&item.doc, creation),
+                (None, None) => {
+                    self.return_item(now_ms, no, item, Reason::OutOfScope);
+                    continue;
+                }
             }
             self.outbox.insert(no, item);
             self.put_item(no);
@@ -161,17 +167,7 @@ impl Engine {
             };
             self.set_cursor(no, cursor);
         }
-        let known = |learned: &(FeedNo, u64)| learned.1 <= head(learned.0);
-        let forgotten: Vec<AuthorNo> = self
-            .authors
-            .iter()
-            .filter(|(_, author)| !known(&author.learned))
-            .map(|(no, _)| *no)
-            .collect();
-        for no in forgotten {
-            self.authors.remove(&no);
-            self.delete(key::numbered(key::AUTHOR, no));
-        }
+        // Authors are kept: a number the server gives anew comes with its author before it is used.
         for id in self.docs.keys().cloned().collect::<Vec<_>>() {
             let touched = self
                 .docs
@@ -186,6 +182,34 @@ impl Engine {
             }
         }
         self.repair.extend(self.feeds.keys());
+    }
+
+    /// An own document that is not held any more, and of which the server may have nothing.
+    fn expect_again(&mut self, id: &DocId, creation: CreationText) {
+        let meta = DocMeta {
+            kind: creation.kind,
+            no: None,
+            generation: 0,
+            version: 0,
+            snapshot_version: None,
+            heads: Document::genesis(&creation.clone().into(), 0).heads(),
+            creation: Some(creation),
+            feeds: Default::default(),
+            early: Default::default(),
+            refetch: true,
+            left: false,
+        };
+        self.docs.insert(id.clone(), meta);
+        self.put_doc(id);
+    }
+
+    /// Whether the server lost even the first change of this device to a document: only then may it begin anew without
+    /// contradicting itself.
+    fn lost_from_the_first(&self, id: &DocId) -> bool {
+        self.outbox
+            .values()
+            .filter(|item| item.doc == *id)
+            .any(|item| stored_change(&item.chunk).is_ok_and(|change| change.seq() == 1))
     }
 
     /// Marks a base as no longer the server's: it is shown until the server's own arrives.
@@ -482,7 +506,7 @@ impl Engine {
     fn entry(&mut self, feed: FeedNo, seq: u64, index: usize, entry: Entry) -> Result<(), EngineError> {
         match entry {
             Entry::Author(author) => {
-                let known = KnownAuthor::from_wire(&author, (feed, seq));
+                let known = KnownAuthor::from_wire(&author);
                 self.put(key::numbered(key::AUTHOR, author.no), &known);
                 self.authors.insert(author.no, known);
             }
@@ -780,7 +804,7 @@ impl Engine {
                 continue;
             };
             let alone = meta.refetch && meta.feeds.keys().all(|other| *other == feed);
-            if meta.refetch && meta.creation.is_some() && self.outbox.values().any(|item| item.doc == id) {
+            if meta.refetch && meta.creation.is_some() && self.lost_from_the_first(&id) {
                 // Made by this device and lost by the server: it is new again.
                 self.found_again(&id);
                 continue;
@@ -797,7 +821,11 @@ impl Engine {
                     .into_iter()
                     .for_each(|no| self.give_back(now_ms, no, Reason::OutOfScope));
             }
+            if alone && let Some(meta) = self.docs.get_mut(&id) {
+                meta.left = true;
+            }
             self.leave(&id, feed);
+            self.drop_if_unfounded(&id);
         }
     }
 
@@ -810,7 +838,7 @@ impl Engine {
         let had_snapshot = meta.snapshot_version.take().is_some();
         meta.version = 0;
         meta.generation = 0;
-        meta.heads = crate::document::Document::genesis(&creation.into(), 0).heads();
+        meta.heads = Document::genesis(&creation.into(), 0).heads();
         meta.feeds.clear();
         meta.refetch = false;
         if had_snapshot {

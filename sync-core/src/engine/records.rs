@@ -146,12 +146,10 @@ pub(super) struct KnownAuthor {
     pub(super) name: String,
     #[serde(with = "role_text")]
     pub(super) role: Role,
-    /// Where it was learned: `(feed, seq)`.
-    pub(super) learned: (FeedNo, u64),
 }
 
 impl KnownAuthor {
-    pub(super) fn from_wire(author: &Author, learned: (FeedNo, u64)) -> Self {
+    pub(super) fn from_wire(author: &Author) -> Self {
         let Author {
             device,
             person,
@@ -164,7 +162,6 @@ impl KnownAuthor {
             person,
             name,
             role,
-            learned,
         }
     }
 }
