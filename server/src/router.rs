@@ -14,8 +14,8 @@ use crate::app::App;
 use crate::error::{Code, Error};
 use crate::http::edge::{Edge, edge};
 use crate::http::{
-    accounts, audit, desks, devices, enrol, enrolments, health, invitations, pairings, people, places,
-    quarantine, session, sync, units,
+    accounts, audit, catalogue, desks, devices, enrol, enrolments, health, invitations, pairings, people,
+    places, quarantine, session, sync, units,
 };
 use crate::limits;
 
@@ -53,6 +53,7 @@ fn described() -> OpenApiRouter<App> {
     let administration = OpenApiRouter::new()
         .merge(session::routes())
         .merge(desks::routes())
+        .merge(catalogue::routes())
         .merge(places::routes())
         .merge(units::routes())
         .merge(pairings::routes())

@@ -69,8 +69,8 @@ pub(crate) fn token_hash(token: &str) -> [u8; 32] {
     sha256(token.as_bytes())
 }
 
-/// The live session of a token; also writes its use down, at most once a minute.
-pub async fn authenticate(app: &App, token: &str) -> Result<Session, Error> {
+/// The live session of a token. If it is `in_use`, that is written down, at most once a minute.
+pub async fn authenticate(app: &App, token: &str, in_use: bool) -> Result<Session, Error> {
     let now_ms = app.now();
     let found = sessions::by_hash(&mut *app.store.read().await?, &token_hash(token)).await?;
     let session = found.ok_or(Code::SignedOut)?;
@@ -83,7 +83,7 @@ pub async fn authenticate(app: &App, token: &str) -> Result<Session, Error> {
         tx.commit().await?;
         return Err(Code::SignedOut.into());
     }
-    if idle_ms >= limits::SESSION_TOUCH_MS {
+    if in_use && idle_ms >= limits::SESSION_TOUCH_MS {
         let mut tx = app.store.writer().await?;
         sessions::touch(&mut tx, &session.id, now_ms).await?;
         tx.commit().await?;

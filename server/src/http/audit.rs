@@ -9,7 +9,7 @@ use super::extract::{Admin, Query};
 use crate::app::App;
 use crate::error::Error;
 use crate::problem::Problem;
-use crate::registry::audit::{self, Entry, Verification};
+use crate::registry::audit::{self, Entry, Filter, Verification};
 use crate::registry::{Page, Slice};
 
 /// The routes.
@@ -18,14 +18,16 @@ pub fn routes() -> OpenApiRouter<App> {
 }
 
 /// Decisions, newest first
-#[utoipa::path(get, path = "/api/v1/audit", tag = "audit", operation_id = "listAudit", params(Slice),
+#[utoipa::path(get, path = "/api/v1/audit", tag = "audit", operation_id = "listAudit",
+    params(Filter, Slice),
     responses((status = 200, body = Page<Entry>), (status = 401, body = Problem), (status = 403, body = Problem)))]
 async fn list(
     State(app): State<App>,
     admin: Admin,
+    Query(filter): Query<Filter>,
     Query(slice): Query<Slice>,
 ) -> Result<Answer<Page<Entry>>, Error> {
-    Ok(Answer(audit::list(&app, &admin.actor, &slice).await?))
+    Ok(Answer(audit::list(&app, &admin.actor, &filter, &slice).await?))
 }
 
 /// Recompute the whole chain

@@ -12,6 +12,7 @@ use super::extract::{Admin, Json, Path, Query, SteppedUp};
 use crate::app::App;
 use crate::error::{Code, Error};
 use crate::problem::Problem;
+use crate::registry::audit::{self, Entry};
 use crate::registry::devices::{self, Decision, DeviceView, Filter};
 use crate::registry::invitations::{self, Created, NewInvitation};
 use crate::registry::{Page, Slice};
@@ -46,6 +47,7 @@ pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(list))
         .routes(routes!(get, rename))
+        .routes(routes!(history))
         .routes(routes!(extend))
         .routes(routes!(rotate))
         .routes(routes!(revoke))
@@ -77,6 +79,19 @@ async fn get(
     Path(id): Path<String>,
 ) -> Result<Answer<DeviceView>, Error> {
     Ok(Answer(devices::get(&app, &admin.actor, &id).await?))
+}
+
+/// What was decided about a device, newest first
+#[utoipa::path(get, path = "/api/v1/devices/{device_id}/history", tag = "devices", operation_id = "getDeviceHistory",
+    params(("device_id" = String, Path, description = "Identity, hex"), Slice),
+    responses((status = 200, body = Page<Entry>), (status = 403, body = Problem), (status = 404, body = Problem)))]
+async fn history(
+    State(app): State<App>,
+    admin: Admin,
+    Path(id): Path<String>,
+    Query(slice): Query<Slice>,
+) -> Result<Answer<Page<Entry>>, Error> {
+    Ok(Answer(audit::of_device(&app, &admin.actor, &id, &slice).await?))
 }
 
 /// Rename a device

@@ -19,6 +19,9 @@ use crate::registry::Actor;
 
 /// A custom header no form and no plain cross-site request can carry.
 pub const CSRF: HeaderName = HeaderName::from_static("x-qiao-csrf");
+/// Says that nobody asked for this: a page looks for news by itself. Such a request is answered, but does not count as
+/// use, so that a desk left alone is signed out although its page goes on asking.
+pub const BACKGROUND: HeaderName = HeaderName::from_static("x-qiao-background");
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// Name of the session cookie. The `__Host-` prefix needs HTTPS or a loopback address; a deployment that insists on
@@ -128,7 +131,8 @@ impl FromRequestParts<App> for SignedIn {
         if by_cookie {
             require_own_site(&parts.method, &parts.headers)?;
         }
-        Ok(SignedIn(session::authenticate(app, &token).await?))
+        let in_use = !parts.headers.contains_key(BACKGROUND);
+        Ok(SignedIn(session::authenticate(app, &token, in_use).await?))
     }
 }
 

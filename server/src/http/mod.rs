@@ -4,6 +4,7 @@
 
 pub mod accounts;
 pub mod audit;
+pub mod catalogue;
 pub mod desks;
 pub mod devices;
 pub mod edge;

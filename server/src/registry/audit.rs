@@ -4,7 +4,7 @@
 //! entry breaks the chain; entries cut off the end are missed because the database keeps the
 //! highest number it ever gave.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
@@ -45,6 +45,22 @@ pub(crate) struct Raw {
     pub(crate) hash: Vec<u8>,
 }
 
+/// Which decisions are wanted.
+#[derive(Debug, Clone, Default, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Filter {
+    /// Only by this person, or `cli`.
+    pub actor: Option<String>,
+    /// Only of this action, or of all that begin with it: `device.` finds every decision about devices.
+    pub action: Option<String>,
+    /// Only about the thing with this id.
+    pub subject: Option<String>,
+    /// Only at or after this time, Unix ms.
+    pub since_ms: Option<i64>,
+    /// Only before this time, Unix ms.
+    pub until_ms: Option<i64>,
+}
+
 /// Whether the chain holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Verification {
@@ -59,14 +75,33 @@ pub struct Verification {
 }
 
 /// Entries, newest first; `after` is the number below which to go on.
-pub async fn list(app: &App, actor: &Actor, slice: &Slice) -> Result<Page<Entry>, Error> {
+pub async fn list(app: &App, actor: &Actor, filter: &Filter, slice: &Slice) -> Result<Page<Entry>, Error> {
     actor.area.require_everywhere()?;
+    search(app, filter, slice).await
+}
+
+/// What was decided about one device, newest first, for whoever administers it.
+pub async fn of_device(
+    app: &App,
+    actor: &Actor,
+    device_id: &str,
+    slice: &Slice,
+) -> Result<Page<Entry>, Error> {
+    let device = super::devices::get(app, actor, device_id).await?;
+    let filter = Filter {
+        subject: Some(device.device_id),
+        ..Filter::default()
+    };
+    search(app, &filter, slice).await
+}
+
+async fn search(app: &App, filter: &Filter, slice: &Slice) -> Result<Page<Entry>, Error> {
     let before = if slice.after().is_empty() {
         i64::MAX
     } else {
         slice.after_no()
     };
-    let rows = audit::newest(&mut *app.store.read().await?, before, slice.limit() + 1).await?;
+    let rows = audit::newest(&mut *app.store.read().await?, filter, before, slice.limit() + 1).await?;
     Ok(Page::cut(rows, slice.limit(), |entry| entry.seq.to_string()))
 }
 

@@ -197,6 +197,8 @@ pub struct DeviceView {
     pub status_reason: String,
     /// Identity of the device it takes the place of, hex.
     pub replaces: Option<String>,
+    /// Id of the invitation it came with.
+    pub invitation: Option<String>,
     /// Words to compare with those on the phone, while pending.
     pub check_words: Vec<Word>,
     /// What a walk-up request said.

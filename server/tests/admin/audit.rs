@@ -115,3 +115,68 @@ async fn every_decision_is_written_down_with_who_made_it() {
         .expect(200);
     assert_eq!(older["items"][0]["action"], "session.login");
 }
+
+#[tokio::test]
+async fn decisions_are_found_by_who_what_about_what_and_when() {
+    let world = World::new().await;
+    let desk = world.root().await;
+    world.person("p1", "李敏", Role::Team, &["v11"], None).await;
+    let (_, device) = world.let_in(&desk, "p1").await;
+    let actions = async |query: &str| -> Vec<String> {
+        let page = desk.get(&format!("/api/v1/audit?{query}")).await.expect(200);
+        let items = page["items"].as_array().unwrap();
+        items
+            .iter()
+            .map(|entry| entry["action"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    assert_eq!(
+        actions("action=device.").await,
+        ["device.approve", "device.request"]
+    );
+    assert_eq!(
+        actions("action=device.approve&actor=root").await,
+        ["device.approve"]
+    );
+    assert_eq!(
+        actions("action=device.%25").await,
+        Vec::<String>::new(),
+        "no wildcards"
+    );
+    assert_eq!(
+        actions(&format!("subject={device}&limit=1")).await,
+        ["device.approve"]
+    );
+    let now_ms = world.clock.now_ms();
+    assert_eq!(
+        actions(&format!("since_ms={}", now_ms + 1)).await,
+        Vec::<String>::new()
+    );
+    assert_eq!(
+        actions(&format!("subject={device}&until_ms={}", now_ms + 1))
+            .await
+            .len(),
+        2
+    );
+}
+
+#[tokio::test]
+async fn a_devices_history_is_for_whoever_administers_it() {
+    let world = World::new().await;
+    let desk = world.root().await;
+    world.person("p1", "李敏", Role::Team, &["v11"], None).await;
+    let (_, device) = world.let_in(&desk, "p1").await;
+    let path = format!("/api/v1/devices/{device}/history");
+    for admin in [&desk, &world.township_admin("t1").await] {
+        let page = admin.get(&path).await.expect(200);
+        let actions: Vec<_> = page["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|e| &e["action"])
+            .collect();
+        assert_eq!(actions, ["device.approve", "device.request"]);
+    }
+    let elsewhere = world.township_admin("t2").await;
+    elsewhere.get(&path).await.expect_code(403, "outside_area");
+}

@@ -23,7 +23,7 @@ fn operations() -> Vec<(String, String)> {
 
 /// What every signed-in person may do about themselves.
 fn is_own_business(path: &str) -> bool {
-    path.starts_with("/api/v1/session") || path == "/api/v1/me"
+    path.starts_with("/api/v1/session") || path == "/api/v1/me" || path == "/api/v1/catalogue"
 }
 
 fn fill(path: &str) -> String {

@@ -96,6 +96,20 @@ async fn a_session_ends_after_half_an_hour_of_silence_and_after_twelve_hours_any
 }
 
 #[tokio::test]
+async fn a_page_that_looks_for_news_by_itself_does_not_keep_a_desk_signed_in() {
+    let world = World::new().await;
+    let desk = world.root().await;
+    for _ in 0..10 {
+        world.clock.advance_ms(3 * MINUTE_MS);
+        let asked = world.http.get(world.url("/api/v1/me"));
+        let asked = asked.bearer_auth(&desk.token).header("x-qiao-background", "1");
+        Answer::of(asked.send().await.unwrap()).await.expect(200);
+    }
+    world.clock.advance_ms(MINUTE_MS);
+    desk.get("/api/v1/me").await.expect_code(401, "signed_out");
+}
+
+#[tokio::test]
 async fn decisions_need_an_identity_confirmed_within_five_minutes() {
     let world = World::new().await;
     world.person("root", "根", Role::Admin, &[], None).await;

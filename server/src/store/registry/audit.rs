@@ -4,7 +4,7 @@ use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
 use super::{all as decode_all, json};
-use crate::registry::audit::{Entry, Raw, View};
+use crate::registry::audit::{Entry, Filter, Raw, View};
 use crate::store::{Conn, StoreError};
 
 fn decode(row: &SqliteRow) -> Result<Entry, StoreError> {
@@ -26,10 +26,25 @@ fn decode(row: &SqliteRow) -> Result<Entry, StoreError> {
     })
 }
 
-pub(crate) async fn newest(conn: &mut Conn, before: i64, limit: i64) -> Result<Vec<Entry>, StoreError> {
-    let rows = sqlx::query("SELECT * FROM audit WHERE seq < ? ORDER BY seq DESC LIMIT ?")
-        .bind(before)
-        .bind(limit);
+pub(crate) async fn newest(
+    conn: &mut Conn,
+    filter: &Filter,
+    before: i64,
+    limit: i64,
+) -> Result<Vec<Entry>, StoreError> {
+    let rows = sqlx::query(
+        "SELECT * FROM audit
+         WHERE seq < ?1 AND (?2 IS NULL OR actor = ?2) AND (?3 IS NULL OR substr(action, 1, length(?3)) = ?3)
+           AND (?4 IS NULL OR subject = ?4) AND (?5 IS NULL OR at_ms >= ?5) AND (?6 IS NULL OR at_ms < ?6)
+         ORDER BY seq DESC LIMIT ?7",
+    )
+    .bind(before)
+    .bind(&filter.actor)
+    .bind(&filter.action)
+    .bind(&filter.subject)
+    .bind(filter.since_ms)
+    .bind(filter.until_ms)
+    .bind(limit);
     decode_all(&rows.fetch_all(conn).await?, decode)
 }
 

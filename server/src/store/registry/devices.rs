@@ -79,6 +79,7 @@ fn decode_view(row: &SqliteRow) -> Result<DeviceView, StoreError> {
         status,
         status_reason: row.try_get("status_reason")?,
         replaces: replaces.map(|id| data_encoding::HEXLOWER.encode(&id)),
+        invitation: row.try_get("invitation")?,
         check_words: match status {
             Status::Pending => words.into_iter().map(|(zh, en)| Word { zh, en }).collect(),
             _ => Vec::new(),
