@@ -107,6 +107,8 @@ export interface SyncState {
   problem: Problem | null
   /** Unix ms of the next attempt, while offline. */
   nextTryMs: number | null
+  /** Little room is left on the phone: time to say so, before something cannot be saved. */
+  storageLow: boolean
 }
 
 /** Where a record is. */
@@ -310,7 +312,8 @@ export interface CatalogueField {
   name: string
   zh: string
   en: string
-  type: 'text' | 'int' | 'bool' | 'date' | 'phone' | 'id_number' | 'yuan' | 'choice' | 'person' | 'unit' | 'place' | 'doc'
+  type:
+    'text' | 'int' | 'bool' | 'date' | 'phone' | 'id_number' | 'yuan' | 'choice' | 'person' | 'unit' | 'place' | 'doc'
   max?: number
   min?: number
   choices?: { value: string; zh: string; en: string }[]
@@ -351,14 +354,23 @@ export interface Client {
   listen(listener: (event: ClientEvent) => void): Promise<() => void>
 
   // Being let in. These wait for the network.
-  enrol(ask: { code: string; model: string } | { walkUp: { name: string; place: string; note: string }; model: string }): Promise<void>
-  /** After an ended or wiped device: destroys what is left and begins again. Guarded by the unsent count. */
+  enrol(
+    ask: { code: string; model: string } | { walkUp: { name: string; place: string; note: string }; model: string },
+  ): Promise<void>
+  /**
+   * After an ended or wiped device: destroys what is left and begins again. Guarded by the unsent count; where the phone
+   * is locked and the secret forgotten nobody can count, and -1 says that this is known.
+   */
   startOver(confirm: { unsent: number }): Promise<void>
 
   // Lock.
   unlock(secret: string): Promise<void>
   lock(): Promise<void>
+  /** Everything is encrypted anew under another key; takes some seconds with a large store. */
   setLock(method: LockMethod, secret: string | null, current: string | null): Promise<void>
+  /** After how long without a touch, and hidden, it locks by itself, ms. */
+  autoLock(): Promise<number>
+  setAutoLock(ms: number): Promise<void>
 
   // Reading.
   households(filter: HouseholdFilter, from: number, count: number): Promise<Page<HouseholdRow>>
@@ -369,11 +381,17 @@ export interface Client {
   doc(id: DocId): Promise<Doc>
   villages(): Promise<{ id: DocId; name: string }[]>
   groups(village: string): Promise<number[]>
-  /** Names of people and units this device has heard of. */
+  /** Names of people and units this device has heard of, by id. */
   names(): Promise<{ people: Record<string, string>; units: Record<string, string> }>
   conflicts(): Promise<Conflict[]>
   returned(): Promise<Returned[]>
-  duplicates(of: { household?: DocId; village: string; group?: number; name?: string; idNumber?: string }): Promise<Duplicate[]>
+  duplicates(of: {
+    household?: DocId
+    village: string
+    group?: number
+    name?: string
+    idNumber?: string
+  }): Promise<Duplicate[]>
 
   // Writing. Each resolves once it is durable on this phone.
   edit(edit: Edit): Promise<DocId>

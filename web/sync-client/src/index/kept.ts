@@ -1,0 +1,253 @@
+/**
+ * What is kept of each document for lists and search, small enough to hold all of them in memory.
+ *
+ * Made from a document whenever it changes; stored encrypted beside it, so that lists are there before the engine is.
+ */
+import type { DateText, DocId, Entries, Kind, Scalar, Value } from '../api'
+import type { Reader } from './pinyin'
+
+/** A change here makes every row anew. */
+export const INDEX_VERSION = 1
+
+export interface KeptHousehold {
+  kind: 'household'
+  id: DocId
+  village: string
+  group: number | null
+  number: string
+  householder: string
+  address: string
+  phone: string
+  type: string
+  monitoring: string
+  risk: string
+  riskState: string
+  cadre: string
+  cadreName: string
+  /** On the register: neither moved away nor closed. */
+  active: boolean
+  /** Those who have not left: name and identity number. */
+  members: [string, string][]
+  conflicts: number
+  /** Everything it is found by, lower case, one to a line. */
+  found: string
+  loading: boolean
+}
+
+export interface KeptVisit {
+  key: string
+  date: DateText
+  nextOn: DateText | null
+  corrects: string | null
+}
+
+export interface KeptJournal {
+  kind: 'journal'
+  id: DocId
+  household: DocId
+  visits: KeptVisit[]
+  conflicts: number
+}
+
+export interface KeptNeed {
+  kind: 'need'
+  id: DocId
+  household: DocId
+  title: string
+  category: string
+  urgency: string
+  state: string
+  unit: string
+  raisedOn: DateText | null
+  due: DateText | null
+  responses: number
+  conflicts: number
+  found: string
+}
+
+export interface KeptVillage {
+  kind: 'village'
+  id: DocId
+  name: string
+  groups: number[]
+  people: Record<string, string>
+  units: Record<string, string>
+  conflicts: number
+}
+
+export interface KeptCard {
+  kind: 'card'
+  id: DocId
+  household: DocId
+  villageName: string
+  group: number | null
+  householder: string
+  address: string
+  phone: string
+  type: string
+  members: number
+  conflicts: number
+  found: string
+}
+
+export type Kept = KeptHousehold | KeptJournal | KeptNeed | KeptVillage | KeptCard
+
+/** A document as the engine shows it. */
+export interface Source {
+  id: DocId
+  kind: Kind
+  value: Value
+  conflicts: number
+  /** Only its row has arrived. */
+  loading: boolean
+}
+
+export function keep(source: Source, reader: Reader): Kept {
+  const { id, value, conflicts } = source
+  const text = (name: string): string => asText(value[name])
+  const number = (name: string): number | null => asNumber(value[name])
+  const date = (name: string): DateText | null => text(name) || null
+  switch (source.kind) {
+    case 'household': {
+      const members = Object.values(entries(value, 'members'))
+        .filter((member) => asText(member['left_on']) === '')
+        .map((member): [string, string] => [asText(member['name']), asText(member['id_number']).toUpperCase()])
+      const phones = Object.values(entries(value, 'members')).map((member) => asText(member['phone']))
+      const names = [text('householder'), ...members.map(([name]) => name)]
+      return {
+        kind: 'household',
+        id,
+        village: text('village'),
+        group: number('group'),
+        number: text('number'),
+        householder: text('householder'),
+        address: text('address'),
+        phone: text('phone'),
+        type: text('household_type'),
+        monitoring: text('monitoring_type'),
+        risk: text('risk'),
+        riskState: text('risk_state'),
+        cadre: text('cadre'),
+        cadreName: text('cadre_name'),
+        active: !['moved_away', 'closed'].includes(text('register_state')),
+        members,
+        conflicts,
+        found: haystack(reader, names, [
+          text('number'),
+          text('phone'),
+          ...phones,
+          ...members.map(([, idNumber]) => tail(idNumber)),
+        ]),
+        loading: source.loading,
+      }
+    }
+    case 'journal':
+      return {
+        kind: 'journal',
+        id,
+        household: text('household'),
+        visits: Object.entries(entries(value, 'visits')).map(([key, visit]) => ({
+          key,
+          date: asText(visit['date']),
+          nextOn: asText(visit['next_on']) || null,
+          corrects: asText(visit['corrects']) || null,
+        })),
+        conflicts,
+      }
+    case 'need':
+      return {
+        kind: 'need',
+        id,
+        household: text('household'),
+        title: text('title'),
+        category: text('category'),
+        urgency: text('urgency'),
+        state: text('state') || 'open',
+        unit: text('unit'),
+        raisedOn: date('raised_on'),
+        due: date('due'),
+        responses: Object.keys(entries(value, 'responses')).length,
+        conflicts,
+        found: haystack(reader, [text('title')], [text('category'), text('description')]),
+      }
+    case 'village':
+      return {
+        kind: 'village',
+        id,
+        name: text('name'),
+        groups: Object.values(entries(value, 'groups')).flatMap((group) => asNumber(group['number']) ?? []),
+        people: pairs(entries(value, 'team'), 'person', 'name'),
+        units: pairs(entries(value, 'pairings'), 'unit', 'unit_name'),
+        conflicts,
+      }
+    case 'card':
+      return {
+        kind: 'card',
+        id,
+        household: text('household'),
+        villageName: text('village_name'),
+        group: number('group'),
+        householder: text('householder'),
+        address: text('address'),
+        phone: text('phone'),
+        type: text('household_type'),
+        members: number('member_count') ?? 0,
+        conflicts,
+        found: haystack(reader, [text('householder')], [text('phone'), text('address')]),
+      }
+  }
+}
+
+/** What people call a document. */
+export function titleOf(kind: Kind, value: Value): string {
+  switch (kind) {
+    case 'household':
+    case 'card':
+      return asText(value['householder'])
+    case 'need':
+      return asText(value['title'])
+    case 'village':
+      return asText(value['name'])
+    case 'journal':
+      return asText(value['year'])
+  }
+}
+
+function haystack(reader: Reader, names: string[], other: string[]): string {
+  const lines = new Set<string>()
+  for (const name of names) {
+    if (name === '') continue
+    lines.add(name.toLowerCase())
+    const { whole, initials } = reader.read(name)
+    for (const line of [...whole, ...initials]) lines.add(line)
+  }
+  for (const line of other) if (line !== '') lines.add(line.toLowerCase())
+  return [...lines].join('\n')
+}
+
+/** The end of an identity number: what people read out. */
+function tail(idNumber: string): string {
+  return idNumber.slice(-6)
+}
+
+function pairs(entries: Entries, key: string, name: string): Record<string, string> {
+  const found: Record<string, string> = {}
+  for (const entry of Object.values(entries)) {
+    const [id, called] = [asText(entry[key]), asText(entry[name])]
+    if (id !== '' && called !== '') found[id] = called
+  }
+  return found
+}
+
+export function entries(value: Value, name: string): Entries {
+  const found = value[name]
+  return typeof found === 'object' ? (found as Entries) : {}
+}
+
+export function asText(value: unknown): string {
+  return typeof value === 'string' ? value : typeof value === 'number' ? String(value) : ''
+}
+
+function asNumber(value: Scalar | object | undefined): number | null {
+  return typeof value === 'number' ? value : null
+}

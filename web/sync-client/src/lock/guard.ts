@@ -1,0 +1,83 @@
+/**
+ * The lock in use: its record, attempts, and opening the vault.
+ *
+ * Owns the record `lock` of the database's plain table. The master key passes through here and is forgotten.
+ */
+import type { LockMethod } from '../api'
+import { fail } from '../problem'
+import type { Database } from '../store/database'
+import { newMaster, Vault } from '../store/vault'
+import { acceptable, counted, type LockRecord, unwrap, wrap, WrongSecret } from './lock'
+
+export class Guard {
+  private constructor(
+    private readonly database: Database,
+    private record: LockRecord,
+    private readonly now: () => number,
+  ) {}
+
+  /** The guard of a store that has one. */
+  static async load(database: Database, now: () => number): Promise<Guard | null> {
+    const record = (await database.read(() => database.idb.get('control', 'lock'))) as LockRecord | undefined
+    return record ? new Guard(database, record, now) : null
+  }
+
+  /** A new store without a lock, stored durably. */
+  static async make(database: Database, now: () => number): Promise<{ guard: Guard; vault: Vault }> {
+    const master = newMaster()
+    const record = await wrap(master, 'none', null)
+    const vault = await Vault.open(master)
+    master.fill(0)
+    await database.write('strict', ['control'], (tx) => void tx.objectStore('control').put(record, 'lock'))
+    return { guard: new Guard(database, record, now), vault }
+  }
+
+  get method(): LockMethod {
+    return this.record.method
+  }
+  get wrong(): number {
+    return this.record.wrong
+  }
+  get retryAtMs(): number {
+    return this.record.retryAtMs
+  }
+
+  /** Opens the vault. An attempt is counted durably before it is made. */
+  async open(secret: string | null): Promise<Vault> {
+    if (this.record.method !== 'none') {
+      const waitMs = this.record.retryAtMs - this.now()
+      if (waitMs > 0) throw fail('wait', Math.ceil(waitMs / 1000))
+      await this.put(counted(this.record, this.now()))
+    }
+    try {
+      const master = await unwrap(this.record, secret)
+      const vault = await Vault.open(master)
+      master.fill(0)
+      if (this.record.wrong > 0) await this.put({ ...this.record, wrong: 0, retryAtMs: 0 })
+      return vault
+    } catch (error) {
+      if (!(error instanceof WrongSecret)) throw error
+      throw fail('wrong_secret', Math.max(0, Math.ceil((this.record.retryAtMs - this.now()) / 1000)))
+    }
+  }
+
+  /** A new master key under another lock, not stored yet: everything is to be encrypted with it in the same step. */
+  static async prepare(method: LockMethod, secret: string | null): Promise<{ record: LockRecord; vault: Vault }> {
+    if (!acceptable(method, secret)) throw fail('weak_secret')
+    const master = newMaster()
+    const record = await wrap(master, method, secret)
+    const vault = await Vault.open(master)
+    master.fill(0)
+    return { record, vault }
+  }
+
+  /** The record has been stored with everything else. */
+  replaced(record: LockRecord): void {
+    this.record = record
+  }
+
+  private async put(record: LockRecord): Promise<void> {
+    await this.database.write('strict', ['control'], (tx) => void tx.objectStore('control').put(record, 'lock'))
+    this.record = record
+  }
+}

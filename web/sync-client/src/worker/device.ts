@@ -1,0 +1,629 @@
+/**
+ * A device: engine, store, key and lists in one. Every call stores what the engine asks for before it resolves.
+ *
+ * One call at a time: the engine has one state, and between asking it and storing its answer nobody else may ask. After a
+ * failed write memory is ahead of the disk and everything is read again. No network here; that is `link/`.
+ */
+import type { DocId, Edit } from '../api'
+import { ClientError } from '../api'
+import { type Bytes, fromUtf8, utf8 } from '../bytes'
+import {
+  type Engine,
+  EngineFailure,
+  type EngineModule,
+  type EngineStatus,
+  type FieldConflict,
+  type Identity,
+  type Push,
+  type Received,
+  type Row,
+  type Shown,
+  type Standing,
+  type Tally,
+} from '../engine/port'
+import { Index, type Pending } from '../index/index'
+import { INDEX_VERSION, type Kept, keep } from '../index/kept'
+import { loadReader } from '../index/pinyin'
+import type { DeviceKey } from '../key/device'
+import { CALLS_REMEMBERED_MAX, INDEX_AT_ONCE_MAX, INDEX_SLICE_MS, NEWS_MAX } from '../limits'
+import { fail } from '../problem'
+import { Fenced } from '../store/database'
+import type { Step, Store } from '../store/store'
+
+/** Names of the device's own records. */
+export const OWN = {
+  enrolment: 'enrolment',
+  settings: 'settings',
+  drafts: 'drafts',
+  calls: 'calls',
+  news: 'news',
+  wipe: 'wipe',
+}
+
+/** Keys of the index's records. */
+const ROW = 'r/'
+const DIRTY = 'd/'
+const PENDING = 'p/'
+const SINCE = 's/'
+const VERSION = 'v'
+const EMPTY: Bytes = new Uint8Array(0)
+
+/** What a step changed, told after it is stored. */
+export interface Changes {
+  docs: DocId[]
+  standing: boolean
+  wipe: boolean
+  progress: { done: number; total: number } | null
+  caughtUp: boolean
+}
+
+export interface Parts {
+  module: EngineModule
+  store: Store
+  key: DeviceKey
+  index: Index
+  now: () => number
+  tell: (changes: Changes) => void
+}
+
+type News = { doc: DocId; atMs: number; by: string }[]
+type Remembered = { call: string; docs: DocId[] }[]
+
+export class Device {
+  private engine: Engine
+  private readonly pending = new Map<string, Bytes | null>()
+  private readonly dirty = new Set<DocId>()
+  /** A write failed: memory is ahead of the disk and must be read again. */
+  private stale = false
+  private last: Promise<unknown> = Promise.resolve()
+  private news: News = []
+  private calls: Remembered = []
+  /** Rows of documents on their way, while rows are made. */
+  private earlyRows: Map<DocId, Row> | null = null
+  wipeOrdered = false
+  private freed = false
+  /** The engine of before is gone and must not be touched. */
+  private broken = false
+
+  private constructor(
+    engine: Engine,
+    private readonly parts: Parts,
+  ) {
+    this.engine = engine
+  }
+
+  static async create(parts: Parts, identity: Identity, also: Map<string, Bytes>): Promise<Device> {
+    const device = new Device(parts.module.create(identity), parts)
+    await device.turn(() => device.save({ own: also, precious: true }))
+    return device
+  }
+
+  /** Opens a stored device whose index has been loaded by {@link loadIndex}. */
+  static async open(parts: Parts, dirty: DocId[]): Promise<Device> {
+    const device = new Device(parts.module.open(engineRecords(await parts.store.load('engine'))), parts)
+    for (const id of dirty) device.dirty.add(id)
+    await device.turn(async () => {
+      device.news = read<News>(await parts.store.own(OWN.news)) ?? []
+      device.calls = read<Remembered>(await parts.store.own(OWN.calls)) ?? []
+      device.wipeOrdered = (await parts.store.own(OWN.wipe)) !== null
+      device.readReturned()
+      await device.settle()
+    })
+    return device
+  }
+
+  /** Ends it; whatever is not stored is forgotten. */
+  async close(): Promise<void> {
+    await this.turn(async () => {
+      if (!this.freed && !this.broken) this.engine.free()
+      this.freed = true
+    }).catch(() => undefined)
+  }
+
+  // Edits.
+
+  /** Makes edits, all durable when this resolves, or none. `call` is remembered with them. */
+  editAll(edits: Edit[], call: string): Promise<DocId[]> {
+    return this.remembered(call, async () => {
+      const nowMs = this.parts.now()
+      const docs: DocId[] = []
+      try {
+        for (const edit of edits) docs.push(await this.withBodies(() => this.engine.edit(nowMs, edit)))
+      } catch (error) {
+        // Nothing of the others may stay.
+        if (docs.length > 0) this.stale = true
+        throw error
+      }
+      return docs
+    })
+  }
+
+  /** Makes a refused change once more and lets the refused one go; `false` if there is none of this number. */
+  async redoReturned(no: number, call: string): Promise<boolean> {
+    const docs = await this.remembered(call, async () => {
+      const doc = await this.withBodies(() => this.engine.redoReturned(this.parts.now(), no))
+      return doc === null ? [] : [doc]
+    })
+    return docs.length > 0
+  }
+
+  /** A call whose answer is stored with what it did. */
+  private remembered(call: string, work: () => Promise<DocId[]>): Promise<DocId[]> {
+    return this.turn(async () => {
+      const known = this.calls.find((one) => one.call === call)
+      if (known) return known.docs
+      await this.ready()
+      const docs = await work()
+      const calls = [...this.calls, { call, docs }].slice(-CALLS_REMEMBERED_MAX)
+      await this.save({ own: new Map([[OWN.calls, write(calls)]]), precious: true })
+      this.calls = calls
+      return docs
+    })
+  }
+
+  dismiss(no: number): Promise<boolean> {
+    return this.turn(async () => {
+      await this.ready()
+      const dismissed = this.engine.dismiss(no)
+      await this.save({ precious: true })
+      return dismissed
+    })
+  }
+
+  // Exchanges and live connections.
+
+  /** Begins an exchange: hello and outbox, signed; stored before it is handed out. */
+  begin(storageLeftMiB: number, as: 'body' | 'message'): Promise<Bytes | null> {
+    return this.turn(async () => {
+      await this.fresh()
+      const frames = await this.sign(this.engine.beginPush(this.parts.now(), storageLeftMiB))
+      if (frames.length === 0) return null
+      return as === 'body' ? this.parts.module.packRequest(frames) : this.parts.module.packMessage(frames)
+    })
+  }
+
+  /** What has been written since, for a live connection that has been answered; `null` when there is nothing. */
+  beginMore(): Promise<Bytes | null> {
+    return this.turn(async () => {
+      await this.fresh()
+      if (this.engine.status().grant?.status !== 'active') return null
+      const frames = await this.sign(this.engine.beginMore(this.parts.now()))
+      return frames.length === 0 ? null : this.parts.module.packMessage(frames)
+    })
+  }
+
+  /** Takes frames in their order and stores them in one step, cursors included. */
+  receive(received: Received): Promise<void> {
+    return this.turn(async () => {
+      await this.fresh()
+      let failed: unknown = null
+      try {
+        this.engine.receive(this.parts.now(), received)
+      } catch (error) {
+        if (!(error instanceof EngineFailure) || error.kind === 'broken') throw error
+        failed = error
+      }
+      await this.save({ foreign: true })
+      // What half a frame left in memory is read again from the store. Only a refusal is a whole frame itself.
+      if (failed instanceof EngineFailure && failed.kind !== 'server') await this.reload()
+      await this.settle()
+      if (failed !== null) throw failed
+    })
+  }
+
+  finish(): Promise<void> {
+    return this.turn(async () => {
+      await this.fresh()
+      this.engine.finishExchange(this.parts.now())
+      await this.save({})
+    })
+  }
+
+  interrupted(): void {
+    if (!this.stale && !this.freed && !this.broken) this.engine.connectionLost()
+  }
+
+  /** The engine, for calls that only look or only read bytes. */
+  get look(): Pick<Engine, 'wantsExchange' | 'openQuestions' | 'pending' | 'caughtUp'> {
+    return this.engine
+  }
+
+  // Reading.
+
+  status(): EngineStatus {
+    return this.engine.status()
+  }
+
+  /** How this device stands now; going back is impossible once it is stored. */
+  standing(): Promise<Standing> {
+    return this.turn(async () => {
+      await this.fresh()
+      const standing = this.engine.standing(this.parts.now())
+      await this.save({})
+      return standing
+    })
+  }
+
+  show(id: DocId): Promise<Shown & { conflicts: FieldConflict[] }> {
+    return this.turn(async () => {
+      await this.ready()
+      const shown = await this.withBodies(() => this.engine.document(id))
+      return { ...shown, conflicts: this.engine.conflicts(id) }
+    })
+  }
+
+  /** How far everything is stored, as a live message; `null` when that has not moved. */
+  acknowledge(): Promise<Bytes | null> {
+    return this.turn(async () => {
+      await this.fresh()
+      const frame = this.engine.acknowledge()
+      return frame === null ? null : this.parts.module.packMessage([frame])
+    })
+  }
+
+  returned(): ReturnType<Engine['returned']> {
+    return this.engine.returned()
+  }
+
+  /** Whether a refused change could be made once more now. */
+  redoable(no: number): Promise<boolean> {
+    return this.turn(async () => {
+      await this.ready()
+      try {
+        await this.withBodies(() => this.engine.checkReturned(this.parts.now(), no))
+        return true
+      } catch (error) {
+        if (error instanceof EngineFailure && error.kind === 'refused') return false
+        throw error
+      }
+    })
+  }
+
+  holds(id: DocId): boolean {
+    return this.engine.holds(id)
+  }
+
+  /** The first few fields of a document that has not arrived yet. */
+  early(id: DocId): Row | null {
+    return this.engine.rows().find((row) => row.id === id) ?? null
+  }
+
+  people(): Record<string, string> {
+    return Object.fromEntries(this.engine.people().map(({ person, name }) => [person, name]))
+  }
+
+  takeTally(): Tally {
+    return this.engine.takeTally()
+  }
+
+  newsSince(): News {
+    return this.news
+  }
+
+  seenNews(): Promise<void> {
+    return this.turn(async () => {
+      await this.parts.store.apply({ own: new Map([[OWN.news, write([])]]) })
+      this.news = []
+    })
+  }
+
+  // Rows of lists.
+
+  get rowsToMake(): number {
+    return this.dirty.size
+  }
+
+  /** Makes rows for a short time. Whether there are more to make. */
+  makeRows(): Promise<boolean> {
+    return this.turn(async () => {
+      await this.fresh()
+      const until = performance.now() + INDEX_SLICE_MS
+      this.earlyRows = null
+      const made: DocId[] = []
+      const records = new Map<string, Bytes | null>()
+      const rows: [DocId, Kept | null][] = []
+      for (const id of this.dirty) {
+        rows.push([id, await this.row(id)])
+        made.push(id)
+        if (performance.now() > until) break
+      }
+      for (const [id, kept] of rows) {
+        records.set(ROW + id, kept === null ? null : write(kept))
+        records.set(DIRTY + id, null)
+      }
+      this.drain()
+      const engine = this.pending.size > 0 ? new Map(this.pending) : undefined
+      try {
+        // Rows can be made again: a power cut costs nothing but time. What reading has tidied up goes along.
+        await this.parts.store.apply({ engine, index: records, durability: engine ? 'strict' : 'relaxed' })
+      } catch (error) {
+        if (engine) this.stale = true
+        throw error
+      }
+      this.pending.clear()
+      for (const [id, kept] of rows) this.showRow(id, kept)
+      for (const id of made) this.dirty.delete(id)
+      this.parts.tell({ docs: made, standing: false, wipe: false, progress: null, caughtUp: false })
+      return this.dirty.size > 0
+    })
+  }
+
+  /** Folds a journal that has grown long. */
+  async tidy(): Promise<void> {
+    const space = this.parts.store.wantsFold()
+    if (space) await this.parts.store.fold(space)
+  }
+
+  // Memory and disk.
+
+  private async ready(): Promise<void> {
+    if (this.wipeOrdered) throw fail('wiped')
+    await this.fresh()
+  }
+
+  private async fresh(): Promise<void> {
+    if (!this.stale) return
+    await this.reload()
+    this.stale = false
+  }
+
+  /** Reads everything again: the truth is on the disk. */
+  private async reload(): Promise<void> {
+    this.pending.clear()
+    const records = engineRecords(await this.parts.store.load('engine'))
+    if (!this.broken) this.engine.free()
+    this.broken = true
+    this.engine = this.parts.module.open(records)
+    this.broken = false
+    this.dirty.clear()
+    for (const id of await loadIndex(this.parts.store, this.parts.index)) this.dirty.add(id)
+    this.readReturned()
+  }
+
+  private async settle(): Promise<void> {
+    for (let id = this.engine.wantsRedo(); id !== null; id = this.engine.wantsRedo()) {
+      try {
+        this.engine.redo(this.parts.now(), id, await this.bodies(id))
+      } catch (error) {
+        // A damaged document must not stop the others; reading it says so.
+        if (!(error instanceof EngineFailure && error.kind === 'corrupt')) throw error
+      }
+      this.drain()
+    }
+    await this.save({})
+  }
+
+  private async save(what: { own?: Map<string, Bytes>; precious?: boolean; foreign?: boolean }): Promise<void> {
+    const own = new Map<string, Bytes | null>(what.own ?? [])
+    const index = new Map<string, Bytes | null>()
+    const changes: Changes = { docs: [], standing: false, wipe: false, progress: null, caughtUp: false }
+    const changed = new Set<DocId>()
+    const rows: [DocId, Kept | null][] = []
+    const sinces: [DocId, number][] = []
+    const authors = new Map<DocId, string>()
+    const nowMs = this.parts.now()
+    for (const event of this.engine.takeEvents()) {
+      if (event.type === 'changed') changed.add(event.doc)
+      else if (event.type === 'removed') {
+        changed.delete(event.doc)
+        rows.push([event.doc, null])
+      } else if (event.type === 'accepted') {
+        sinces.push([event.doc, nowMs])
+        changes.docs.push(event.doc)
+      } else if (event.type === 'returned') {
+        changes.docs.push(event.doc)
+      } else if (event.type === 'standing') changes.standing = true
+      else if (event.type === 'wipe') changes.wipe = true
+      else if (event.type === 'progress') changes.progress = event
+      else if (event.type === 'caught_up') changes.caughtUp = true
+    }
+    if (changes.wipe) own.set(OWN.wipe, EMPTY)
+    const waiting = changed.size > INDEX_AT_ONCE_MAX
+    this.earlyRows = null
+    for (const id of changed) {
+      if (waiting) index.set(DIRTY + id, EMPTY)
+      else rows.push([id, await this.row(id, authors)])
+    }
+    for (const [id, kept] of rows) {
+      index.set(ROW + id, kept === null ? null : write(kept))
+      if (this.dirty.has(id)) index.set(DIRTY + id, null)
+      if (kept === null) index.set(SINCE + id, null)
+    }
+    for (const [id, ms] of sinces) index.set(SINCE + id, write(ms))
+    this.drain()
+    const returned = [...this.pending.keys()].some((key) => key.startsWith('m/returned/'))
+    const marks = this.changedMarks()
+    for (const [id, mark] of marks) index.set(PENDING + id, mark === null ? null : write(mark))
+    const news = what.foreign ? this.withNews(changed, authors, nowMs) : null
+    if (news) own.set(OWN.news, write(news))
+
+    const step: Step = { engine: new Map(this.pending), index, own, precious: what.precious ?? false }
+    if (this.pending.size + index.size + own.size > 0) {
+      try {
+        await this.parts.store.apply(step)
+      } catch (error) {
+        this.stale = true
+        throw error
+      }
+    }
+    this.pending.clear()
+    if (changes.wipe) this.wipeOrdered = true
+    if (news) this.news = news
+    for (const [id, kept] of rows) {
+      this.showRow(id, kept)
+      this.dirty.delete(id)
+    }
+    if (waiting) for (const id of changed) this.dirty.add(id)
+    for (const [id, ms] of sinces) this.parts.index.setSince(id, ms)
+    for (const [id, mark] of marks) this.parts.index.setPending(id, mark)
+    if (returned) this.readReturned()
+    changes.docs.push(...rows.map(([id]) => id), ...marks.map(([id]) => id))
+    changes.docs = [...new Set(changes.docs)]
+    this.parts.tell(changes)
+  }
+
+  /** Documents whose mark differs from the one shown. */
+  private changedMarks(): [DocId, Pending | null][] {
+    if (![...this.pending.keys()].some((key) => key.startsWith('m/out/'))) return []
+    const now = new Map<DocId, Pending>()
+    for (const edit of this.engine.pending()) {
+      if (now.get(edit.doc) !== 'phone') now.set(edit.doc, isWaiting(edit) ? 'waiting' : 'phone')
+    }
+    const marks: [DocId, Pending | null][] = []
+    for (const [id, mark] of now) if (this.parts.index.pendingOf(id) !== mark) marks.push([id, mark])
+    for (const id of this.parts.index.pendingDocs().keys()) if (!now.has(id)) marks.push([id, null])
+    return marks
+  }
+
+  /** What others changed, with the names of those this step has loaded anyway. */
+  private withNews(changed: Set<DocId>, authors: Map<DocId, string>, atMs: number): News | null {
+    // A first load is not news.
+    if (changed.size === 0 || this.engine.status().syncedMs === 0) return null
+    const kept = this.news.filter((one) => !changed.has(one.doc))
+    const added = [...changed].map((doc) => ({ doc, atMs, by: authors.get(doc) ?? '' }))
+    return [...kept, ...added].slice(-NEWS_MAX)
+  }
+
+  private readReturned(): void {
+    const counts = new Map<DocId, number>()
+    for (const one of this.engine.returned()) counts.set(one.doc, (counts.get(one.doc) ?? 0) + 1)
+    this.parts.index.setReturned(counts)
+  }
+
+  private showRow(id: DocId, kept: Kept | null): void {
+    if (kept === null) this.parts.index.remove(id)
+    else this.parts.index.put(kept)
+  }
+
+  private async row(id: DocId, authors?: Map<DocId, string>): Promise<Kept | null> {
+    const reader = await loadReader()
+    try {
+      if (this.engine.holds(id)) {
+        const { kind, value, last } = await this.withBodies(() => this.engine.document(id))
+        authors?.set(id, last[0]?.name ?? '')
+        return keep({ id, kind, value, conflicts: this.engine.conflicts(id).length, loading: false }, reader)
+      }
+    } catch (error) {
+      // A damaged document has no row; reading it says so.
+      if (error instanceof EngineFailure && error.kind === 'corrupt') return null
+      throw error
+    }
+    this.earlyRows ??= new Map(this.engine.rows().map((row) => [row.id, row]))
+    const early = this.earlyRows.get(id)
+    if (!early) return null
+    // A row does not say its village; most devices have one.
+    const { villages } = this.engine.status().grant ?? { villages: [] }
+    const value = villages.length === 1 ? { village: villages[0] ?? '', ...early.fields } : early.fields
+    return keep({ id, kind: early.kind, value, conflicts: 0, loading: true }, reader)
+  }
+
+  private drain(): void {
+    for (const [key, value] of this.engine.takeWrites()) this.pending.set(key, value)
+  }
+
+  /** Calls the engine, handing over the bodies it asks for. */
+  private async withBodies<T>(call: () => T): Promise<T> {
+    let supplied: DocId | null = null
+    for (;;) {
+      try {
+        const answer = call()
+        this.drain()
+        return answer
+      } catch (error) {
+        this.drain()
+        if (
+          !(error instanceof EngineFailure) ||
+          error.kind !== 'not_loaded' ||
+          error.doc === null ||
+          error.doc === supplied
+        )
+          throw error
+        supplied = error.doc
+        this.engine.supply(supplied, await this.bodies(supplied))
+        this.drain()
+      }
+    }
+  }
+
+  /** The records of a document: what is stored, and over it what is about to be. */
+  private async bodies(id: DocId): Promise<[string, Bytes][]> {
+    this.drain()
+    const prefix = this.engine.bodyPrefix(id)
+    const records = new Map(await this.parts.store.bodies(prefix))
+    for (const [key, value] of this.pending) {
+      if (!key.startsWith(prefix)) continue
+      if (value === null) records.delete(key)
+      else records.set(key, value)
+    }
+    return [...records]
+  }
+
+  /** Signs a push. Stored before it is sent: after a crash the device knows what it may have said. */
+  private async sign(push: Push): Promise<Bytes[]> {
+    await this.save({})
+    return push.finish(await Promise.all(push.toSign.map((message) => this.parts.key.sign(message))))
+  }
+
+  private turn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.last.then(async () => {
+      if (this.freed) throw fail('locked')
+      try {
+        return await work()
+      } catch (error) {
+        if (!(error instanceof EngineFailure)) throw error
+        if (error.kind === 'broken') {
+          // A panic leaves nothing behind that can be trusted but the store.
+          await this.parts.module.renew()
+          this.broken = true
+          this.stale = true
+        }
+        throw new ClientError(error.problem)
+      }
+    })
+    this.last = turn.catch(() => undefined)
+    return turn
+  }
+}
+
+function isWaiting(change: { state: string }): boolean {
+  return change.state === 'parked' || change.state === 'quarantined'
+}
+
+/** Fills an index from the store; returns documents whose rows are still to be made. */
+export async function loadIndex(store: Store, index: Index): Promise<DocId[]> {
+  const records = await store.load('index')
+  index.clear()
+  const current = read<number>(records.get(VERSION) ?? null) === INDEX_VERSION
+  const dirty: DocId[] = []
+  for (const [key, value] of records) {
+    const id = key.slice(2)
+    if (key.startsWith(ROW)) {
+      if (current) index.put(JSON.parse(fromUtf8(value)) as Kept)
+      else dirty.push(id)
+    } else if (key.startsWith(DIRTY)) dirty.push(id)
+    else if (key.startsWith(PENDING)) index.setPending(id, JSON.parse(fromUtf8(value)) as Pending)
+    else if (key.startsWith(SINCE)) index.setSince(id, JSON.parse(fromUtf8(value)) as number)
+  }
+  if (!current)
+    await store.apply({
+      index: new Map([[VERSION, write(INDEX_VERSION)], ...dirty.map((id) => [DIRTY + id, EMPTY] as [string, Bytes])]),
+    })
+  return [...new Set(dirty)]
+}
+
+/** Whether a failure means that another engine has taken over. */
+export function isFenced(error: unknown): boolean {
+  return error instanceof Fenced
+}
+
+export function write(value: unknown): Bytes {
+  return utf8(JSON.stringify(value))
+}
+export function read<T>(bytes: Bytes | null): T | null {
+  return bytes === null ? null : (JSON.parse(fromUtf8(bytes)) as T)
+}
+
+/** What the engine opens: its own small records, without those it only wants kept. */
+function engineRecords(records: Map<string, Bytes>): [string, Bytes][] {
+  return [...records].filter(([key]) => key.startsWith('m'))
+}
