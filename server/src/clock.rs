@@ -37,11 +37,28 @@ impl Clock {
     }
 }
 
+/// The day of a moment where the product is used, as `YYYY-MM-DD`.
+pub fn day_in_china(unix_ms: i64) -> String {
+    let zone = jiff::tz::TimeZone::fixed(jiff::tz::offset(8));
+    let moment = jiff::Timestamp::from_millisecond(unix_ms).unwrap_or_default();
+    zone.to_datetime(moment).date().to_string()
+}
+
 /// Lets the rate limiters run on the same time, so that a test's hour is an hour for them too.
 impl governor::clock::Clock for Clock {
     type Instant = std::time::Duration;
 
     fn now(&self) -> Self::Instant {
         std::time::Duration::from_millis(u64::try_from(self.now_ms()).unwrap_or(0))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_day_begins_at_midnight_in_china() {
+        assert_eq!(super::day_in_china(1_767_196_799_999), "2025-12-31");
+        assert_eq!(super::day_in_china(1_767_196_800_000), "2026-01-01");
+        assert_eq!(super::day_in_china(i64::MAX), "1970-01-01");
     }
 }

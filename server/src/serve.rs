@@ -62,6 +62,7 @@ pub async fn serve(config: Config, clock: Clock, listener: Option<TcpListener>) 
     let app = App::open(config, clock).await?;
     // Set once here; a second server gets an app of its own.
     let _ = app.bound.set(addr);
+    crate::registry::villages::all_in_step(&app).await?;
 
     let handle = Handle::new();
     let header_timeout = Duration::from_secs(app.config.header_timeout_s);

@@ -18,7 +18,7 @@ use super::walk::{self, Authors};
 use crate::app::App;
 use crate::register::{self, Options, Place, RegisterHousehold, Report};
 use crate::registry::places::Level;
-use crate::registry::{Actor, audit};
+use crate::registry::{Actor, audit, villages};
 use crate::store::registry::{places, units};
 use crate::store::{Conn, log, maintenance};
 
@@ -129,6 +129,13 @@ pub async fn households(app: &App, bytes: Vec<u8>, wanted: &Wanted) -> anyhow::R
         refused: Vec::new(),
         report: register.report,
     };
+    if !wanted.dry_run {
+        let named = register
+            .households
+            .iter()
+            .map(|household| household.village.clone());
+        villages::changed(app, named).await;
+    }
     for some in register.households.chunks(HOUSEHOLDS_AT_A_TIME) {
         take(app, some, wanted, &mut imported).await?;
     }

@@ -4,6 +4,8 @@
 //! one is told the new state at its next contact. What a device may read follows in
 //! [`super::grants`]; how requests arrive is [`super::enrolments`].
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use sync_core::id::DeviceId;
 use sync_core::wire::frame::DeviceStatus;
@@ -11,12 +13,12 @@ use utoipa::ToSchema;
 
 use super::enrolments::WalkUp;
 use super::scope::{self, Scope};
-use super::{Actor, Check, Page, Role, Slice, audit};
+use super::{Actor, Check, Page, Role, Slice, audit, villages};
 use crate::app::App;
 use crate::error::{Code, Error};
 use crate::limits;
 use crate::store::WriteTx;
-use crate::store::registry::{devices, people};
+use crate::store::registry::{devices, people, villages as stored_villages};
 
 /// Where a device stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
@@ -558,9 +560,14 @@ fn set_status(device: &mut Device, status: Status, reason: &str, actor: &Actor, 
     device.decided_ms = Some(now_ms);
 }
 
-async fn finish(app: &App, tx: WriteTx, device: &Device) -> Result<DeviceView, Error> {
+async fn finish(app: &App, mut tx: WriteTx, device: &Device) -> Result<DeviceView, Error> {
+    let team_of = match &device.person {
+        Some(person) => stored_villages::of_person(&mut tx, person).await?,
+        None => BTreeSet::new(),
+    };
     tx.commit().await?;
     app.devices_changed([device.no].into_iter().chain(device.replaces));
+    villages::changed(app, team_of).await;
     devices::view(&mut *app.store.read().await?, &device.id)
         .await?
         .ok_or_else(|| Code::NotFound.into())

@@ -20,6 +20,7 @@ pub mod quarantine;
 pub mod role;
 pub mod scope;
 pub mod units;
+pub(crate) mod villages;
 
 pub use area::{Actor, Area};
 pub use role::Role;

@@ -5,7 +5,7 @@ use sync_core::id::DocId;
 use utoipa::ToSchema;
 
 use super::places::Level;
-use super::{Actor, Check, audit, new_id};
+use super::{Actor, Check, audit, new_id, villages};
 use crate::app::App;
 use crate::error::{Code, Error};
 use crate::store::registry::{pairings, people, places, units};
@@ -80,7 +80,7 @@ pub async fn create(app: &App, actor: &Actor, mut pairing: Pairing) -> Result<Pa
     )
     .await?;
     tx.commit().await?;
-    renew_card(app, pairing.household.as_deref()).await;
+    tell_documents(app, &pairing).await;
     Ok(pairing)
 }
 
@@ -88,8 +88,8 @@ pub async fn create(app: &App, actor: &Actor, mut pairing: Pairing) -> Result<Pa
 pub async fn delete(app: &App, actor: &Actor, id: &str) -> Result<(), Error> {
     let mut tx = app.store.writer().await?;
     let pairing = pairings::by_id(&mut tx, id).await?.ok_or(Code::NotFound)?;
-    match pairing.village {
-        Some(village) => actor.area.require(&[village])?,
+    match &pairing.village {
+        Some(village) => actor.area.require(std::slice::from_ref(village))?,
         None => actor.area.require_everywhere()?,
     }
     pairings::delete(&mut tx, id).await?;
@@ -103,14 +103,15 @@ pub async fn delete(app: &App, actor: &Actor, id: &str) -> Result<(), Error> {
     )
     .await?;
     tx.commit().await?;
-    renew_card(app, pairing.household.as_deref()).await;
+    tell_documents(app, &pairing).await;
     Ok(())
 }
 
-/// The unit gets, or loses, the card of the household. The pairing itself is durable already: should the relay be
-/// stopping just now, the next change of the household brings the card up to date.
-async fn renew_card(app: &App, household: Option<&str>) {
-    if let Some(household) = household.and_then(|id| DocId::parse(id).ok())
+/// The village's document says it, and the unit gets, or loses, the card of the household. The pairing itself is durable
+/// already: should the relay be stopping just now, the next change of the household brings the card up to date.
+async fn tell_documents(app: &App, pairing: &Pairing) {
+    villages::changed(app, pairing.village.clone()).await;
+    if let Some(household) = pairing.household.as_deref().and_then(|id| DocId::parse(id).ok())
         && app
             .relay
             .pairings_changed(vec![household], app.now())

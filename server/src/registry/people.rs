@@ -3,12 +3,12 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Actor, Check, Page, Role, Slice, audit, new_id, scope};
+use super::{Actor, Check, Page, Role, Slice, audit, new_id, scope, villages};
 use crate::app::App;
 use crate::auth::session;
 use crate::error::{Code, Error};
 use crate::limits;
-use crate::store::registry::{devices, people};
+use crate::store::registry::{devices, people, villages as stored_villages};
 
 /// A person.
 #[derive(Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -139,11 +139,13 @@ pub async fn get(app: &App, actor: &Actor, id: &str) -> Result<Person, Error> {
 pub async fn create(app: &App, actor: &Actor, new: NewPerson) -> Result<Person, Error> {
     let mut tx = app.store.writer().await?;
     let person = create_in(&mut tx, app, actor, new).await?;
+    let team_of = stored_villages::of_person(&mut tx, &person.id).await?;
     tx.commit().await?;
+    villages::changed(app, team_of).await;
     Ok(person)
 }
 
-pub(crate) async fn create_in(
+async fn create_in(
     tx: &mut crate::store::WriteTx,
     app: &App,
     actor: &Actor,
@@ -203,6 +205,7 @@ pub async fn update(app: &App, actor: &Actor, id: &str, update: PersonUpdate) ->
     check(&person)?;
     check_area(actor, &person)?;
     let scope = scope::resolve(&mut tx, person.role, &person.places, person.unit.as_deref()).await?;
+    let mut team_of = stored_villages::of_person(&mut tx, id).await?;
     people::update(&mut tx, &person).await?;
 
     let moved = (old.role, &old.places, &old.unit) != (person.role, &person.places, &person.unit);
@@ -222,8 +225,10 @@ pub async fn update(app: &App, actor: &Actor, id: &str, update: PersonUpdate) ->
         ("moved", if moved { "true" } else { "false" }),
     ];
     audit::append(&mut tx, now_ms, actor, "person.update", id, &detail).await?;
+    team_of.extend(stored_villages::of_person(&mut tx, id).await?);
     tx.commit().await?;
     app.devices_changed(changed);
+    villages::changed(app, team_of).await;
     Ok(person)
 }
 

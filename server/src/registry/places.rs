@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Actor, Area, Check, audit};
+use super::{Actor, Area, Check, audit, villages};
 use crate::app::App;
 use crate::error::{Code, Error};
 use crate::store::registry::{devices, places};
@@ -115,6 +115,9 @@ pub async fn create(app: &App, actor: &Actor, place: Place) -> Result<Place, Err
     .await?;
     tx.commit().await?;
     app.devices_changed(changed);
+    if place.level == Level::Village {
+        villages::changed(app, [place.id.clone()]).await;
+    }
     Ok(place)
 }
 
@@ -143,9 +146,16 @@ pub async fn update(app: &App, actor: &Actor, id: &str, update: PlaceUpdate) -> 
         place.parent = Some(parent);
     }
     places::update(&mut tx, &place).await?;
+    // A village's document names the township and the county it lies in.
+    let touched = match place.level {
+        Level::Village => vec![place.id.clone()],
+        Level::Township => places::villages_in(&mut tx, &place.id).await?,
+        Level::County | Level::Group => Vec::new(),
+    };
     audit::append(&mut tx, app.now(), actor, "place.update", id, &[]).await?;
     tx.commit().await?;
     app.devices_changed(changed);
+    villages::changed(app, touched).await;
     Ok(place)
 }
 

@@ -3,10 +3,10 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Actor, Check, audit, new_id};
+use super::{Actor, Check, audit, new_id, villages};
 use crate::app::App;
 use crate::error::{Code, Error};
-use crate::store::registry::{places, units};
+use crate::store::registry::{places, units, villages as stored_villages};
 
 /// A unit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -69,8 +69,10 @@ pub async fn update(app: &App, actor: &Actor, id: &str, update: UnitUpdate) -> R
     unit.kind = update.kind.unwrap_or(unit.kind);
     check(&unit)?;
     units::update(&mut tx, &unit).await?;
+    let paired = stored_villages::of_unit(&mut tx, id).await?;
     audit::append(&mut tx, app.now(), actor, "unit.update", id, &[]).await?;
     tx.commit().await?;
+    villages::changed(app, paired).await;
     Ok(unit)
 }
 

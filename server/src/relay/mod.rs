@@ -170,7 +170,15 @@ impl Relay {
         self.ask(|reply| Job::Author(edits, now_ms, reply)).await
     }
 
-    /// Renews the cards of households whose pairings have changed.
+    /// Brings the documents of these villages in step with the registry; makes those that are missing.
+    ///
+    /// # Errors
+    /// When the log cannot be written.
+    pub async fn villages_changed(&self, villages: Vec<String>, now_ms: i64) -> Result<(), Unavailable> {
+        self.ask(|reply| Job::Villages(villages, now_ms, reply)).await
+    }
+
+    /// Renews the cards of households whose pairings have changed, and the documents of their villages.
     ///
     /// # Errors
     /// When the log cannot be written.

@@ -15,3 +15,4 @@ mod privacy;
 mod quarantine;
 mod session;
 mod tls;
+mod villages;

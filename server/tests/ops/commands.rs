@@ -143,7 +143,11 @@ async fn a_register_is_imported_from_the_command_line() {
             .status
             .success()
     );
-    assert_eq!(std::fs::read_to_string(out).unwrap().lines().count(), 4);
+    assert_eq!(
+        std::fs::read_to_string(out).unwrap().lines().count(),
+        5,
+        "two households and the village, between brackets"
+    );
 }
 
 #[test]

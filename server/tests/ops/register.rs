@@ -113,7 +113,11 @@ async fn a_register_comes_in_once() {
 
     let mut li = world.device(2, "team", Some("v1"), None).await;
     world.exchange(&mut li).await;
-    assert_eq!(li.docs.len(), 30, "phones get it like any other change");
+    assert_eq!(
+        li.docs.len(),
+        31,
+        "phones get it like any other change, and the village's own document"
+    );
     assert_eq!(verify(&world.app).await.unwrap().problems, []);
     assert_eq!(rebuild(&world.app, true).await.unwrap().differences, []);
     world.close().await;
@@ -202,7 +206,7 @@ async fn a_file_made_on_a_phone_is_found_by_its_number() {
     .await;
     assert_eq!(counts(&imported), (29, 1, 0, 0, 0));
     assert_eq!(
-        world.count("SELECT count(*) FROM documents").await,
+        world.count("SELECT count(*) FROM households").await,
         30,
         "nobody is there twice"
     );
@@ -257,7 +261,7 @@ async fn bad_rows_are_reported_and_the_others_come_in() {
             "places, not contents"
         );
     }
-    assert_eq!(world.count("SELECT count(*) FROM documents").await, 29);
+    assert_eq!(world.count("SELECT count(*) FROM households").await, 29);
     let unknown = households(&world.app, sheet(|_| {}), &wanted("v7"))
         .await
         .unwrap_err()
@@ -324,7 +328,7 @@ async fn an_exported_register_comes_in_elsewhere_as_the_same() {
             .collect::<Vec<_>>()
     };
     let (ours, theirs) = (documents(&here).await, documents(&there).await);
-    assert_eq!(ours.len(), 30);
+    assert_eq!(ours.len(), 31, "the households and the village");
     assert!(ours == theirs, "the same files");
     assert_eq!(
         here.count("SELECT count(*) FROM audit WHERE action = 'documents.export'")

@@ -52,7 +52,7 @@ impl Batch<'_> {
         }
     }
 
-    async fn author_new(
+    pub(super) async fn author_new(
         &mut self,
         new: &NewDocument,
         now_ms: i64,
@@ -98,7 +98,7 @@ impl Batch<'_> {
         self.author_ops(&change.doc, change.at, &change.ops, now_ms).await
     }
 
-    async fn author_ops(
+    pub(super) async fn author_ops(
         &mut self,
         id: &DocId,
         at_s: Option<i64>,
@@ -109,7 +109,9 @@ impl Batch<'_> {
             return Ok(Err(Reason::EngineRefused.into()));
         }
         let device = self.state.identity.relay_device;
-        let mut key_no = self.state.counters.change;
+        // The number the change will have is nobody else's, so its keys are not either.
+        let change_no = self.state.counters.change + 1;
+        let mut key_no = 0;
         let doc = self
             .state
             .cache
@@ -121,7 +123,7 @@ impl Batch<'_> {
             .ok_or(StoreError::Corrupt("document not loaded"))?;
         let make_key = || {
             key_no += 1;
-            format!("{}{key_no}", device.tag())
+            format!("{}{change_no}-{key_no}", device.tag())
         };
         let ops = match normalize(content.document.kind(), ops, make_key) {
             Ok(ops) => ops,
@@ -265,9 +267,7 @@ impl Batch<'_> {
             .as_ref()
             .map(|content| content.document.json())
             .unwrap_or_default();
-        let village_name = places::by_id(&mut self.tx, &village)
-            .await?
-            .map_or(village, |place| place.name);
+        let village_name = self.village_name(village).await?;
         let fields = audience::card(&json, &village_name);
 
         let creation = Creation {
@@ -325,6 +325,23 @@ impl Batch<'_> {
         });
         self.replace_card(card, document, generation, old_digest, now_ms)
             .await
+    }
+
+    /// As the village's document has it; a place without one is called as the registry calls it.
+    async fn village_name(&mut self, village: String) -> Result<String, StoreError> {
+        if let Ok(id) = DocId::parse(&village)
+            && self.find(&id).await?
+            && self.load(&id).await?
+            && let Some(doc) = self.state.cache.doc(&id)
+            && doc.row.creation.kind == Kind::Village
+            && let Some(content) = &doc.content
+            && let Some(name) = content.document.root_str("name")
+        {
+            return Ok(name);
+        }
+        Ok(places::by_id(&mut self.tx, &village)
+            .await?
+            .map_or(village, |place| place.name))
     }
 
     /// Puts the new generation in the place of the old one, of which nothing is kept.

@@ -39,6 +39,10 @@ pub(super) struct Batch<'s> {
     pub(super) touched: BTreeSet<DocId>,
     /// Households whose card may have changed, and whether one may have to be made.
     pub(super) cards: BTreeMap<DocId, bool>,
+    /// Villages whose document may no longer say what the registry says.
+    pub(super) villages: BTreeSet<String>,
+    /// Households with pairings that have moved in this commit.
+    pub(super) moved_paired: BTreeSet<DocId>,
     /// What the server itself has written, to be signed.
     pub(super) written: super::author::Written,
     dirty_docs: BTreeSet<DocId>,
@@ -71,6 +75,8 @@ impl<'s> Batch<'s> {
             wake: Wake::default(),
             touched: BTreeSet::new(),
             cards: BTreeMap::new(),
+            villages: BTreeSet::new(),
+            moved_paired: BTreeSet::new(),
             written: super::author::Written::default(),
             dirty_docs: BTreeSet::new(),
             dirty_feeds: BTreeSet::new(),
@@ -363,8 +369,14 @@ impl<'s> Batch<'s> {
                 (_, None) => None,
             };
             if let Some(doc) = self.state.cache.doc(id) {
-                doc.row.village = village;
+                let before = std::mem::replace(&mut doc.row.village, village);
+                if kind == Kind::Household {
+                    self.household_moved(id, before).await?;
+                }
             }
+        }
+        if kind == Kind::Village && writes("name") && !first {
+            self.village_renamed(id).await?;
         }
         self.touched.insert(id.clone());
         self.settle(

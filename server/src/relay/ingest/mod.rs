@@ -5,8 +5,8 @@
 //! fills. The fast way proves all touched documents loadable at the end, on all cores; if one is not, everything is
 //! rolled back and judged again change by change, so that only the offender is refused.
 //!
-//! [`envelope`] judges, [`batch`] gives numbers and feeds, [`author`] writes in the server's own name, [`again`] takes
-//! second looks. Nothing here reads a clock: times come with the submissions.
+//! [`envelope`] judges, [`batch`] gives numbers and feeds, [`author`] writes in the server's own name, [`village`] keeps
+//! villages' documents in step with the registry, [`again`] takes second looks. Nothing here reads a clock: times come with the submissions.
 
 mod again;
 mod author;
@@ -14,6 +14,7 @@ mod batch;
 mod cache;
 mod envelope;
 mod prove;
+mod village;
 
 pub(super) use cache::{FromLog, actor_of};
 pub(super) use envelope::Chain;
@@ -98,6 +99,8 @@ pub(super) enum Job {
     Review(Vec<u64>, bool, String, i64, Reply<Vec<Decided>>),
     /// Households whose pairings have changed.
     Pairings(Vec<DocId>, i64, Reply<()>),
+    /// Villages of which the registry may say something else now.
+    Villages(Vec<String>, i64, Reply<()>),
     /// A fresher snapshot, made by a reader.
     Snapshot(SnapshotRow),
 }
@@ -238,7 +241,9 @@ impl Writer {
                 (Job::Device(_, reply), Done::Device(answer)) => drop(reply.send(Ok(*answer))),
                 (Job::Author(.., reply), Done::Author(results)) => drop(reply.send(Ok(results))),
                 (Job::Review(.., reply), Done::Review(results)) => drop(reply.send(Ok(results))),
-                (Job::Pairings(.., reply), Done::Nothing) => drop(reply.send(Ok(()))),
+                (Job::Pairings(.., reply) | Job::Villages(.., reply), Done::Nothing) => {
+                    let _ = reply.send(Ok(()));
+                }
                 _ => {}
             }
         }
@@ -279,6 +284,7 @@ impl Writer {
         for job in jobs {
             done.push(batch.job(job).await?);
         }
+        batch.refresh_villages(now_ms).await?;
         batch.refresh_cards(now_ms).await?;
         batch.seal_written(now_ms).await?;
         batch.prove()?;
@@ -309,6 +315,7 @@ fn weight(job: &Job) -> usize {
         Job::Author(edits, ..) => edits.len(),
         Job::Review(numbers, ..) => numbers.len(),
         Job::Pairings(households, ..) => households.len(),
+        Job::Villages(villages, ..) => villages.len(),
         Job::Snapshot(_) => 1,
     }
 }
@@ -317,9 +324,10 @@ impl Job {
     fn now_ms(&self) -> i64 {
         match self {
             Job::Device(submission, _) => submission.now_ms,
-            Job::Author(_, now_ms, _) | Job::Review(_, _, _, now_ms, _) | Job::Pairings(_, now_ms, _) => {
-                *now_ms
-            }
+            Job::Author(_, now_ms, _)
+            | Job::Review(_, _, _, now_ms, _)
+            | Job::Pairings(_, now_ms, _)
+            | Job::Villages(_, now_ms, _) => *now_ms,
             Job::Snapshot(_) => 0,
         }
     }
@@ -329,7 +337,7 @@ impl Job {
             Job::Device(_, reply) => drop(reply.send(Err(why))),
             Job::Author(.., reply) => drop(reply.send(Err(why))),
             Job::Review(.., reply) => drop(reply.send(Err(why))),
-            Job::Pairings(.., reply) => drop(reply.send(Err(why))),
+            Job::Pairings(.., reply) | Job::Villages(.., reply) => drop(reply.send(Err(why))),
             Job::Snapshot(_) => {}
         }
     }
@@ -356,6 +364,16 @@ impl Batch<'_> {
             Job::Pairings(households, ..) => {
                 self.cards
                     .extend(households.iter().map(|household| (household.clone(), true)));
+                for household in households {
+                    if self.find(household).await? {
+                        let doc = self.state.cache.doc(household);
+                        self.villages.extend(doc.and_then(|doc| doc.row.village.clone()));
+                    }
+                }
+                Ok(Done::Nothing)
+            }
+            Job::Villages(villages, ..) => {
+                self.villages.extend(villages.iter().cloned());
                 Ok(Done::Nothing)
             }
             Job::Snapshot(row) => {

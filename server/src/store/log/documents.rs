@@ -111,6 +111,23 @@ pub(crate) async fn of_household(conn: &mut Conn, household: &DocId) -> Result<V
     rows.iter().map(decode).collect()
 }
 
+/// Households of a village that have a card.
+pub(crate) async fn carded_households(conn: &mut Conn, village: &str) -> Result<Vec<DocId>, StoreError> {
+    let names: Vec<String> = sqlx::query_scalar(
+        "SELECT household FROM documents card WHERE card.kind = ?1 AND EXISTS
+            (SELECT 1 FROM documents file WHERE file.id = card.household AND file.village = ?2)
+         ORDER BY household",
+    )
+    .bind(i64::from(Kind::Card.code()))
+    .bind(village)
+    .fetch_all(conn)
+    .await?;
+    names
+        .iter()
+        .map(|name| DocId::parse(name).map_err(|_| StoreError::Corrupt("document name")))
+        .collect()
+}
+
 /// A document in its wire form.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct SnapshotRow {

@@ -12,7 +12,8 @@ mod meta;
 
 pub(crate) use devices::{envelope_by_counter, grant_versions, mark_suspended, sync_state, verdicts_after};
 pub(crate) use documents::{
-    ChangeRow, DocRow, SnapshotRow, by_id, by_no, changes_after, of_household, snapshot, version_of,
+    ChangeRow, DocRow, SnapshotRow, by_id, by_no, carded_households, changes_after, of_household, snapshot,
+    version_of,
 };
 pub(crate) use feeds::{
     EntryKind, EntryRow, FeedRow, LoadRow, authors_of, authors_since, entries, feed_by_name, feed_by_no,

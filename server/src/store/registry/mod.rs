@@ -10,6 +10,7 @@ pub(crate) mod people;
 pub(crate) mod places;
 pub(crate) mod sessions;
 pub(crate) mod units;
+pub(crate) mod villages;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
