@@ -35,6 +35,8 @@ interface Visits {
 export class Index {
   private readonly kept = new Map<DocId, Kept>()
   private readonly pending = new Map<DocId, Pending>()
+  /** Local edits without a final verdict, as last stored. */
+  unsent = 0
   private readonly since = new Map<DocId, number>()
   private readonly returned = new Map<DocId, number>()
   /** Journals and needs by household. */
@@ -99,6 +101,7 @@ export class Index {
     ])
       map.clear()
     this.order = null
+    this.unsent = 0
   }
 
   // Being asked.

@@ -46,6 +46,7 @@ const DIRTY = 'd/'
 const PENDING = 'p/'
 const SINCE = 's/'
 const VERSION = 'v'
+const UNSENT = 'n'
 const EMPTY: Bytes = new Uint8Array(0)
 
 /** What a step changed, told after it is stored. */
@@ -434,6 +435,8 @@ export class Device {
     const returned = [...this.pending.keys()].some((key) => key.startsWith('m/returned/'))
     const marks = this.changedMarks()
     for (const [id, mark] of marks) index.set(PENDING + id, mark === null ? null : write(mark))
+    const unsent = this.engine.status().unsent
+    if (unsent !== this.parts.index.unsent) index.set(UNSENT, write(unsent))
     const news = what.foreign ? this.withNews(changed, authors, nowMs) : null
     if (news) own.set(OWN.news, write(news))
 
@@ -456,6 +459,7 @@ export class Device {
     if (waiting) for (const id of changed) this.dirty.add(id)
     for (const [id, ms] of sinces) this.parts.index.setSince(id, ms)
     for (const [id, mark] of marks) this.parts.index.setPending(id, mark)
+    this.parts.index.unsent = unsent
     if (returned) this.readReturned()
     changes.docs.push(...rows.map(([id]) => id), ...marks.map(([id]) => id))
     changes.docs = [...new Set(changes.docs)]
@@ -602,6 +606,7 @@ export async function loadIndex(store: Store, index: Index): Promise<DocId[]> {
       else dirty.push(id)
     } else if (key.startsWith(DIRTY)) dirty.push(id)
     else if (key.startsWith(PENDING)) index.setPending(id, JSON.parse(fromUtf8(value)) as Pending)
+    else if (key === UNSENT) index.unsent = read<number>(value) ?? 0
     else if (key.startsWith(SINCE)) index.setSince(id, JSON.parse(fromUtf8(value)) as number)
   }
   if (!current)

@@ -53,7 +53,6 @@ interface Summary {
   stage: 'ready' | 'loading'
   me: Me | null
   syncedMs: number
-  unsent: number
   atMs: number
 }
 
@@ -203,7 +202,7 @@ export class Host {
     const status = device?.status()
     return {
       phase: sync?.phase ?? 'offline',
-      unsent: status?.unsent ?? summary?.unsent ?? 0,
+      unsent: status?.unsent ?? this.index.unsent,
       oldestUnsentMs: status?.oldestUnsentMs ?? null,
       waiting: status?.waiting ?? 0,
       returned: status?.returned ?? 0,
@@ -552,7 +551,7 @@ export class Host {
     const open = this.open
     const stage = this.stage()
     if (!open?.device) return
-    const { syncedMs, unsent } = open.device.status()
+    const { syncedMs } = open.device.status()
     const known = open.summary
     const atMs = this.parts.now()
     if (stage.name !== 'ready' && stage.name !== 'loading') {
@@ -560,7 +559,7 @@ export class Host {
       open.summary = null
       return
     }
-    const summary: Summary = { stage: stage.name, me: this.me(), syncedMs, unsent, atMs }
+    const summary: Summary = { stage: stage.name, me: this.me(), syncedMs, atMs }
     const same = known && JSON.stringify({ ...known, atMs: 0 }) === JSON.stringify({ ...summary, atMs: 0 })
     if (same && atMs - known.atMs < SUMMARY_MS_MAX / 4) return
     await open.store.apply({ own: new Map([[SUMMARY, write(summary)]]), durability: 'relaxed' })
