@@ -1,0 +1,58 @@
+/** Names of drafts, and the screen each leads back to. */
+import type { DocId } from '@qiao/sync-client'
+
+export const NEW_HOUSEHOLD_DRAFT = 'household-new'
+
+/** The household a journal, need or card is named after; of anything else its own name. */
+export function householdOf(doc: DocId): DocId {
+  return doc.replace(/\.(j\d{4}|n[0-9a-z]+|card)$/, '')
+}
+
+/** The draft of a visit to a household, or of the correction of one. */
+export function visitDraftKey(household: DocId, corrects: string | null): string {
+  return corrects === null ? `visit:${household}` : `visit:${household}:${corrects}`
+}
+
+/** The draft of a need raised by itself. */
+export function needDraftKey(household: DocId): string {
+  return `need:${household}`
+}
+
+/** The draft of a form over part of a document. */
+export function formDraftKey(doc: DocId, path: readonly string[]): string {
+  return ['form', doc, ...path].join(':')
+}
+
+export interface DraftRoute {
+  what: 'visit' | 'need' | 'household' | 'edit'
+  household: DocId | null
+  to: string
+}
+
+/** Where a draft is taken up again; null for what is not of these screens. */
+export function routeOfDraft(key: string): DraftRoute | null {
+  const [sort, id = '', ...rest] = key.split(':')
+  const doc = encodeURIComponent(id)
+  if (key === NEW_HOUSEHOLD_DRAFT) return { what: 'household', household: null, to: '/households/new' }
+  if (sort === 'visit' && id) {
+    const corrects = rest[0] ? `&corrects=${encodeURIComponent(rest[0])}` : ''
+    return { what: 'visit', household: id, to: `/visit/new?household=${doc}${corrects}` }
+  }
+  if (sort === 'need' && id) return { what: 'need', household: id, to: `/needs/new?household=${doc}` }
+  if (sort === 'form' && id) return formRoute(id, rest)
+  return null
+}
+
+function formRoute(id: DocId, [container, entry]: string[]): DraftRoute {
+  const doc = encodeURIComponent(id)
+  const household = householdOf(id)
+  const to =
+    household !== id
+      ? `/needs/${doc}/edit`
+      : container === undefined
+        ? `/households/${doc}/edit`
+        : entry === undefined
+          ? `/households/${doc}/${container}`
+          : `/households/${doc}/${container}/${encodeURIComponent(entry)}`
+  return { what: 'edit', household, to }
+}

@@ -1,0 +1,88 @@
+/**
+ * What is being typed is kept on the phone as it is typed, so that a killed browser loses a few keystrokes at most.
+ *
+ * A draft ends in one of two ways: what it became was saved, or the person put it away.
+ */
+import { onBeforeUnmount, onMounted, shallowRef, toRaw, watch } from 'vue'
+import type { Draft } from '@qiao/sync-client'
+import { useClient } from '../../device/client'
+
+/** A pause in typing this long is long enough to write. */
+const PAUSE_MS = 350
+
+export function useDraft<T>(key: string, value: () => T, isWorthKeeping: (value: T) => boolean) {
+  const client = useClient()
+  const found = shallowRef<Draft | null>(null)
+  const ready = shallowRef(false)
+  let kept = false
+  let over = false
+  let timer: ReturnType<typeof setTimeout> | undefined
+
+  /** What was left from last time, asked before anything is typed. */
+  async function look(): Promise<T | null> {
+    const drafts = await client.drafts().catch(() => [])
+    found.value = drafts.find((draft) => draft.key === key) ?? null
+    kept = found.value !== null
+    ready.value = true
+    return found.value ? (found.value.value as T) : null
+  }
+
+  async function write(): Promise<void> {
+    clearTimeout(timer)
+    timer = undefined
+    if (over || !ready.value) return
+    const now = value()
+    try {
+      if (isWorthKeeping(now)) {
+        kept = true
+        await client.saveDraft(key, plain(now))
+      } else if (kept) {
+        kept = false
+        await client.dropDraft(key)
+      }
+    } catch {
+      // A draft is a convenience: what matters is written with "save", and that says when it fails.
+    }
+  }
+
+  /** The draft has become a record, or is not wanted. */
+  async function end(): Promise<void> {
+    over = true
+    clearTimeout(timer)
+    found.value = null
+    await client.dropDraft(key).catch(() => undefined)
+  }
+
+  /** What was found is put away, and typing goes on. */
+  async function forget(): Promise<void> {
+    found.value = null
+    kept = false
+    await client.dropDraft(key).catch(() => undefined)
+  }
+
+  const hidden = () => void (timer !== undefined && write())
+  onMounted(() => {
+    document.addEventListener('visibilitychange', hidden)
+    window.addEventListener('pagehide', hidden)
+  })
+  onBeforeUnmount(() => {
+    document.removeEventListener('visibilitychange', hidden)
+    window.removeEventListener('pagehide', hidden)
+    hidden()
+  })
+  watch(
+    value,
+    () => {
+      if (!ready.value || over) return
+      clearTimeout(timer)
+      timer = setTimeout(() => void write(), PAUSE_MS)
+    },
+    { deep: true },
+  )
+  return { found, look, end, forget }
+}
+
+/** Without the reactive wrappers, which cannot be sent to a worker. */
+function plain<T>(value: T): T {
+  return JSON.parse(JSON.stringify(toRaw(value))) as T
+}
