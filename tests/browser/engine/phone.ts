@@ -98,7 +98,7 @@ export class Phone {
 
   /** Ends the browser at once and opens it again. */
   async killAndReopen(): Promise<void> {
-    await kill(this.context)
+    await kill(this.context, this.profile)
     this.context = await launch(this.profile)
     this.page = this.context.pages()[0] ?? (await this.context.newPage())
     this.listen(this.page)

@@ -69,3 +69,30 @@ export function households(count: number, from = 1): object[] {
     }
   })
 }
+
+/** A village in use: households with three years of visits, and a need for two of three. About 4.7 documents each. */
+export function livedIn(count: number): object[] {
+  const edits: object[] = []
+  for (const household of households(count) as { id: string }[]) {
+    edits.push(household)
+    for (const year of [2024, 2025, 2026]) {
+      const visits = Array.from({ length: 4 }, (_, index) => ({
+        date: `${year}-0${index * 2 + 1}-1${index}`,
+        author: 'li',
+        purpose: '日常走访',
+        presence: '户主在家',
+        found: `第${index + 1}次走访：家中情况稳定，老人身体尚可，主要收入为外出务工，今年玉米长势一般。`,
+        promised: index === 3 ? '联系合作医疗报销手续' : '',
+      }))
+      edits.push({ new: 'journal', household: household.id, year, value: { visits } })
+    }
+    if (Number(household.id.slice(1)) % 3 !== 0) {
+      edits.push({
+        new: 'need',
+        household: household.id,
+        value: { title: '饮水管道维修', category: '水利', urgency: 'normal', state: 'open', description: '入户管道冬季冻裂，需要更换约四十米。', raised_on: '2026-02-01' },
+      })
+    }
+  }
+  return edits
+}
