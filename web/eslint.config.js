@@ -5,7 +5,7 @@ import ts from 'typescript-eslint'
 import vueParser from 'vue-eslint-parser'
 
 export default ts.config(
-  { ignores: ['**/dist/**', '**/wasm-pkg/**', '**/node_modules/**', '**/components.d.ts'] },
+  { ignores: ['**/dist/**', '**/wasm-pkg/**', '**/node_modules/**'] },
   ...ts.configs.recommended,
   ...vue.configs['flat/recommended'],
   {

@@ -1,8 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import vue from '@vitejs/plugin-vue'
-import { VantResolver } from '@vant/auto-import-resolver'
-import Components from 'unplugin-vue-components/vite'
 import { defineConfig } from 'vite'
 import { VitePWA } from 'vite-plugin-pwa'
 
@@ -24,11 +22,23 @@ export default defineConfig({
     // Inlined assets would need `data:` in the content policy.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    rollupOptions: {
+      output: {
+        // Few files: on a slow line each request costs more than what it saves.
+        manualChunks(id) {
+          if (id.includes('/locales/en/')) return 'english'
+          if (id.includes('/node_modules/') && !id.includes('/jsqr/')) return 'vendor'
+          if (id.includes('/web/ui/')) return 'shared'
+          if (id.includes('/apps/phone/src/records/')) return 'records'
+          if (id.includes('/apps/phone/src/pages/')) return 'pages'
+          return undefined
+        },
+      },
+    },
   },
   worker: { format: 'es' },
   plugins: [
     vue(),
-    Components({ dirs: [], dts: 'src/components.d.ts', resolvers: [VantResolver()] }),
     VitePWA({
       strategies: 'injectManifest',
       srcDir: 'src',

@@ -3,8 +3,7 @@
  * on: `households`, `household` (param `id`), `visit-new` (query `household`, may be absent), `needs`, `need` (param
  * `id`), `conflicts`, `returned`.
  *
- * `meta.tab` marks a root that shows the tab bar; `meta.stages` the stages in which a page may be shown where that is
- * not only once the device is let in.
+ * `meta.tab` marks a root that shows the tab bar; `meta.capture` a page that may be used before the device is let in.
  */
 import type { RouteRecordRaw } from 'vue-router'
 import { recordRoutes } from './records/routes'
@@ -19,7 +18,33 @@ declare module 'vue-router' {
 }
 
 export const routes: RouteRecordRaw[] = [
-  { path: '/', redirect: '/today' },
-  { path: '/today', name: 'today', component: () => import('./pages/TodayPage.vue'), meta: { tab: 'today' } },
+  { path: '/', redirect: { name: 'today' } },
+  { path: '/today', name: 'today', component: () => import('./pages/today/TodayPage.vue'), meta: { tab: 'today' } },
   ...recordRoutes,
+  {
+    path: '/village',
+    name: 'village',
+    component: () => import('./pages/village/VillagePage.vue'),
+    meta: { tab: 'village' },
+  },
+  {
+    path: '/village/:village/edit',
+    name: 'village-edit',
+    component: () => import('./pages/village/EditVillagePage.vue'),
+    props: true,
+  },
+  {
+    path: '/village/:village/notices/:key',
+    name: 'notice',
+    component: () => import('./pages/village/NoticePage.vue'),
+    // `key` is a name Vue keeps for itself.
+    props: ({ params }) => ({ village: params.village, noticeKey: params.key }),
+  },
+  { path: '/me', name: 'me', component: () => import('./pages/me/MePage.vue'), meta: { tab: 'me' } },
+  { path: '/me/link', name: 'link', component: () => import('./pages/me/LinkPage.vue') },
+  { path: '/me/lock', name: 'lock', component: () => import('./pages/me/LockPage.vue') },
+  { path: '/me/check', name: 'field-check', component: () => import('./pages/me/FieldCheckPage.vue') },
+  { path: '/me/about', name: 'about', component: () => import('./pages/me/AboutPage.vue') },
+  { path: '/enrol', name: 'enrol', component: () => import('./pages/me/EnrolledPage.vue') },
+  { path: '/:rest(.*)*', redirect: { name: 'today' } },
 ]

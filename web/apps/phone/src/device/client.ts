@@ -6,11 +6,11 @@
  */
 import { connect, type Client } from '@qiao/sync-client'
 
-let held: Client | null = null
+let held: Client | undefined
 
 /** Connects once; the worker behind it lives as long as the page. */
 export async function connectClient(): Promise<Client> {
-  held ??= await connect()
+  held ??= await connect({ appVersion: __APP_VERSION__ })
   return held
 }
 

@@ -1,5 +1,5 @@
 /**
- * Whether anything is being typed anywhere. An update of the app waits for it, and so does the lock of a phone in hand.
+ * Whether anything is being typed anywhere. An update of the app waits for it.
  */
 import { computed, onScopeDispose, ref, watch, type WatchSource } from 'vue'
 

@@ -1,7 +1,20 @@
 /** Texts of the frame around every page. */
 export default {
+  name: 'Qiao',
   back: 'Back',
+  close: 'Close',
   undo: 'Undo',
+  save: 'Save',
+  saved: 'Saved on this phone',
+  copied: 'Copied',
+  reload: 'Open again',
+  otherLanguage: '中文',
+  fault: 'The app made a mistake and this step was not done. Try again.',
+  faultTitle: 'The app made a mistake',
+  faultLead:
+    'Everything saved is still on this phone. Open the app again; if it goes on, send the report to your administrator.',
+  faultDetails: 'Show the report (no personal data)',
+  faultShare: 'Send the report',
   tabs: {
     label: 'Main pages',
     today: 'Today',
@@ -10,5 +23,23 @@ export default {
     village: 'Village',
     me: 'Me',
     open: '{n} to look at',
+  },
+  over: {
+    title: 'Erase and enrol again',
+    what: 'The key and every record on this phone are destroyed and you start from the invitation. What has reached the server stays there.',
+    unsent: '{n} records have not been sent. Erasing loses them for ever: sync first, or copy what they say.',
+    type: 'To give them up, type how many there are: {n}',
+    unknown: 'While locked, nobody can say how many records have not been sent. Erasing loses them for ever.',
+    typeWord: 'To erase, type: {word}',
+    word: 'erase',
+    go: 'Erase',
+    goLosing: 'Give up {n} records and erase',
+    stay: 'Keep everything',
+  },
+  storageLow: 'This phone is nearly full: clear photos or apps before a new record cannot be saved.',
+  update: {
+    ready: 'A new version is ready',
+    later: 'Later',
+    now: 'Update',
   },
 }

@@ -1,7 +1,19 @@
 /** Texts of the frame around every page. */
 export default {
+  name: '桥 Qiao',
   back: '返回',
+  close: '关闭',
   undo: '撤销',
+  save: '保存',
+  saved: '已保存在本机',
+  copied: '已复制',
+  reload: '重新打开',
+  otherLanguage: 'English',
+  fault: '应用出现错误，这一步没有完成。请再试一次。',
+  faultTitle: '应用出现错误',
+  faultLead: '已保存的记录都在本机，没有丢失。请重新打开应用；如反复出现，请把错误报告发给管理员。',
+  faultDetails: '查看错误报告（不含个人信息）',
+  faultShare: '发送错误报告',
   tabs: {
     label: '主要页面',
     today: '今日',
@@ -10,5 +22,23 @@ export default {
     village: '村情',
     me: '我的',
     open: '{n} 项待处理',
+  },
+  over: {
+    title: '清除并重新登记',
+    what: '将删除这台手机上的密钥和全部记录，然后回到登记页面。已到服务器的记录不受影响。',
+    unsent: '有 {n} 条记录还没有上传。清除后这些记录将永远丢失，请先同步，或把内容抄下来。',
+    type: '确实要放弃，请输入未上传的条数：{n}',
+    unknown: '锁着的时候数不出还有多少条没有上传；清除后它们将永远丢失。',
+    typeWord: '确实要清除，请输入：{word}',
+    word: '清除',
+    go: '清除',
+    goLosing: '放弃 {n} 条记录并清除',
+    stay: '不清除',
+  },
+  storageLow: '手机空间快满了，请清理照片或应用，以免新记录存不下。',
+  update: {
+    ready: '新版本已准备好',
+    later: '以后',
+    now: '更新',
   },
 }
