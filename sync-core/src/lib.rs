@@ -15,6 +15,7 @@
 //! - [`audience`] which feeds a document belongs to; [`feed`] sums that show two replicas equal
 //! - [`envelope`] what is signed; [`wire`] every byte that travels
 //! - [`engine`] a device: base, outbox, returned edits, cursors
+//! - [`view`] what every kind of device shows: titles, rows, conflicts, what came back, the catalogue
 //! - [`limits`] every bound; [`reason`] every refusal, in Chinese and English
 
 pub mod audience;
@@ -33,4 +34,5 @@ pub mod policy;
 pub mod reason;
 pub mod schema;
 pub mod value;
+pub mod view;
 pub mod wire;

@@ -36,7 +36,8 @@ impl Action {
     /// Every action.
     pub const ALL: &'static [Action] = &[Action::Create, Action::Put, Action::Delete, Action::AddEntry];
 
-    fn letter(self) -> char {
+    /// Its letter in tables.
+    pub fn letter(self) -> char {
         match self {
             Action::Create => 'C',
             Action::Put => 'P',

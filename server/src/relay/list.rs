@@ -1,21 +1,9 @@
 //! Rows of a first list: the few fields of a household that make a list usable before the documents have arrived.
 
 use sync_core::document::Document;
-use sync_core::schema::wire_key;
 use sync_core::value::Scalar;
+use sync_core::view;
 use sync_core::wire::codec::{Reader, Writer};
-
-/// What a list of households shows.
-const FIELDS: [&str; 8] = [
-    "householder",
-    "group",
-    "number",
-    "household_type",
-    "allowance_class",
-    "risk",
-    "risk_level",
-    "phone",
-];
 
 const STR: u8 = 0;
 const INT: u8 = 1;
@@ -25,10 +13,7 @@ const FALSE: u8 = 3;
 /// The fields as they are stored beside the document.
 pub(crate) fn encode(household: &Document) -> Vec<u8> {
     let mut out = Writer::new();
-    for name in FIELDS {
-        let (Some(key), Some(value)) = (wire_key(name), household.root_scalar(name)) else {
-            continue;
-        };
+    for (key, value) in view::row(household) {
         out.uint(u64::from(key));
         match value {
             Scalar::Str(text) => out.u8(STR).str(&text),

@@ -13,7 +13,7 @@ use serde::Serialize;
 use serde_json::{Value as Json, json};
 use sync_core::engine::Tally;
 use sync_core::reason::Reason;
-use sync_core::wire::stream::{Effort, StreamReader, StreamWriter};
+use sync_core::wire::stream::{StreamReader, pack_request};
 use tokio::time::timeout;
 
 use crate::device::Device;
@@ -204,7 +204,8 @@ impl Server {
         report: &mut Report,
     ) -> Result<(), Problem> {
         let frames = lock(device).begin()?;
-        let body = compress(&frames)?;
+        // Only a lack of memory makes it fail: nothing is lost, and trying later helps.
+        let body = pack_request(&frames).map_err(|_| Reason::ServerBusy)?;
         report.round_trips += 1;
         report.bytes_up += body.len() as u64;
         let patience = limits::SILENCE_MAX
@@ -289,23 +290,6 @@ impl Server {
         let text = bounded(reply).await?;
         serde_json::from_slice(&text).map_err(|_| Code::BadAnswer.into())
     }
-}
-
-/// One stream, flushed after each envelope: of a request that is cut, the server keeps every envelope that arrived.
-fn compress(frames: &[Vec<u8>]) -> Result<Vec<u8>, Problem> {
-    let squeezed = || {
-        let mut writer = StreamWriter::new(Effort::Small)?;
-        let mut body = Vec::new();
-        for (index, frame) in frames.iter().enumerate() {
-            // The hello is of no use alone, and the end of the stream flushes by itself.
-            let flush = index > 0 && index + 1 < frames.len();
-            body.extend(writer.write(frame, flush)?);
-        }
-        body.extend(writer.finish()?);
-        Ok::<_, sync_core::wire::stream::CompressionFailed>(body)
-    };
-    // Only a lack of memory makes it fail: nothing is lost, and trying later helps.
-    squeezed().map_err(|_| Reason::ServerBusy.into())
 }
 
 async fn bounded(mut reply: Response) -> Result<Vec<u8>, Problem> {

@@ -6,13 +6,27 @@ use serde_json::Value as Json;
 use super::records::{DocMeta, Item, Returned, key};
 use super::{Engine, EngineError, Event, ItemState};
 use crate::document::Document;
-use crate::edit::{Edit, EditOp, NewDocument, Refusal, normalize};
+use crate::edit::{ChangeDocument, Edit, EditOp, NewDocument, Refusal, normalize};
 use crate::id::DocId;
 use crate::policy::{self, Action};
 use crate::reason::Reason;
 use crate::schema::{self, Kind, Node};
 use crate::value::Scalar;
 use crate::wire::frame::Creation;
+
+/// What an edit comes to, before any of it has happened.
+enum Draft {
+    /// A document is made with its first values.
+    New {
+        meta: DocMeta,
+        document: Document,
+        item: Item,
+    },
+    /// A document changes.
+    Change { document: Document, item: Item },
+    /// The document says so already.
+    Nothing(DocId),
+}
 
 impl Engine {
     /// Makes an edit: one change in the outbox. A journal that does not exist yet is made with its first visit.
@@ -21,8 +35,39 @@ impl Engine {
     /// # Errors
     /// [`EngineError::NotLoaded`]; [`EngineError::Refused`] with the path, and then nothing has changed.
     pub fn edit(&mut self, now_s: i64, edit: &Edit) -> Result<DocId, EngineError> {
+        match self.draft(now_s, edit)? {
+            Draft::New { meta, document, item } => {
+                let id = document.id().clone();
+                self.docs.insert(id.clone(), meta);
+                self.put_doc(&id);
+                self.loaded.insert(document);
+                self.enqueue(item);
+                Ok(id)
+            }
+            Draft::Change { document, item } => {
+                let id = document.id().clone();
+                if item.state == ItemState::Redo {
+                    self.rebuild.insert(id.clone());
+                }
+                self.loaded.insert(document);
+                self.enqueue(item);
+                Ok(id)
+            }
+            Draft::Nothing(id) => Ok(id),
+        }
+    }
+
+    /// Whether an edit could be made now; makes nothing.
+    ///
+    /// # Errors
+    /// As [`Engine::edit`].
+    pub fn check(&mut self, now_s: i64, edit: &Edit) -> Result<(), EngineError> {
+        self.draft(now_s, edit).map(|_| ())
+    }
+
+    fn draft(&mut self, now_s: i64, edit: &Edit) -> Result<Draft, EngineError> {
         match edit {
-            Edit::New(new) => self.create_document(now_s, new),
+            Edit::New(new) => self.draft_document(now_s, new),
             Edit::Change(change) => {
                 let at = change.at.unwrap_or(now_s);
                 if !self.docs.contains_key(&change.doc)
@@ -34,24 +79,21 @@ impl Engine {
                 {
                     let id = change.doc.clone();
                     let (kind, village, household, year) = (Kind::Journal, None, Some(household), Some(year));
-                    return self.start(
-                        at,
-                        Creation {
-                            id,
-                            kind,
-                            village,
-                            household,
-                            year,
-                        },
-                        &change.ops,
-                    );
+                    let creation = Creation {
+                        id,
+                        kind,
+                        village,
+                        household,
+                        year,
+                    };
+                    return self.draft_start(at, creation, &change.ops);
                 }
-                self.edit_existing(at, &change.doc, &change.ops)
+                self.draft_change(at, &change.doc, &change.ops)
             }
         }
     }
 
-    fn create_document(&mut self, now_s: i64, new: &NewDocument) -> Result<DocId, EngineError> {
+    fn draft_document(&mut self, now_s: i64, new: &NewDocument) -> Result<Draft, EngineError> {
         let tag = self.device().tag();
         let next = &mut self.state.next_key;
         let mut number = || {
@@ -91,10 +133,10 @@ impl Engine {
                 value: value.clone(),
             })
             .collect();
-        self.start(new.at.unwrap_or(now_s), creation, &ops)
+        self.draft_start(new.at.unwrap_or(now_s), creation, &ops)
     }
 
-    fn start(&mut self, at: i64, creation: Creation, ops: &[EditOp]) -> Result<DocId, EngineError> {
+    fn draft_start(&mut self, at: i64, creation: Creation, ops: &[EditOp]) -> Result<Draft, EngineError> {
         if let Some(role) = self.role() {
             policy::may(role, creation.kind, &[], Action::Create).map_err(Refusal::from)?;
         }
@@ -107,7 +149,6 @@ impl Engine {
             Reason::BadOperation,
             &["value"],
         )))?;
-        let id = creation.id.clone();
         let meta = DocMeta {
             kind: creation.kind,
             no: None,
@@ -121,14 +162,10 @@ impl Engine {
             refetch: false,
             left: false,
         };
-        self.docs.insert(id.clone(), meta);
-        self.put_doc(&id);
-        self.loaded.insert(document);
-        self.enqueue(item);
-        Ok(id)
+        Ok(Draft::New { meta, document, item })
     }
 
-    fn edit_existing(&mut self, at: i64, id: &DocId, ops: &[EditOp]) -> Result<DocId, EngineError> {
+    fn draft_change(&mut self, at: i64, id: &DocId, ops: &[EditOp]) -> Result<Draft, EngineError> {
         let (kind, doubtful) = self
             .docs
             .get(id)
@@ -142,16 +179,14 @@ impl Engine {
         let Some(mut document) = self.loaded.get_mut(id).map(|document| document.clone()) else {
             return Err(EngineError::NotLoaded(id.clone()));
         };
-        if let Some(mut item) = self.author(&mut document, at, ops)? {
-            if doubtful {
-                // The base is about to be replaced: the edit is shown now and made anew on whatever arrives.
-                item.state = ItemState::Redo;
-                self.rebuild.insert(id.clone());
-            }
-            self.loaded.insert(document);
-            self.enqueue(item);
+        let Some(mut item) = self.author(&mut document, at, ops)? else {
+            return Ok(Draft::Nothing(id.clone()));
+        };
+        if doubtful {
+            // The base is about to be replaced: the edit is shown now and made anew on whatever arrives.
+            item.state = ItemState::Redo;
         }
-        Ok(id.clone())
+        Ok(Draft::Change { document, item })
     }
 
     /// Normal form, and what the gate would refuse is refused here, where its author can still mend it.
@@ -330,7 +365,8 @@ impl Engine {
     /// As [`Engine::edit`].
     pub fn set(&mut self, now_s: i64, id: &DocId, path: &[&str], value: Json) -> Result<DocId, EngineError> {
         let path = path.iter().map(|part| (*part).to_owned()).collect();
-        self.edit_existing(now_s, id, &[EditOp::Set { path, value }])
+        let (doc, ops) = (id.clone(), vec![EditOp::Set { path, value }]);
+        self.edit(now_s, &Edit::Change(ChangeDocument { doc, at: None, ops }))
     }
 }
 

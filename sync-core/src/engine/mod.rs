@@ -23,7 +23,7 @@ use automerge::ChangeHash;
 use serde_json::Value as Json;
 
 use crate::document::{Conflict, Document};
-use crate::edit::Refusal;
+use crate::edit::{EditOp, Refusal};
 use crate::feed::Digest;
 use crate::id::{AuthorNo, DEVICE_FEED, DeviceId, DocId, DocNo, FeedNo};
 use crate::policy::Role;
@@ -157,8 +157,27 @@ pub struct Listed {
     pub kind: Kind,
     /// Local changes without a verdict.
     pub unsent: u64,
+    /// Of those, kept by the server for something missing or for review.
+    pub waiting: u64,
     /// Whether the server has ever confirmed it.
     pub on_server: bool,
+    /// Server time of the newest own change it took, Unix ms, as long as that is remembered.
+    pub accepted_ms: Option<i64>,
+}
+
+/// A local change without a final verdict.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pending {
+    /// The document.
+    pub doc: DocId,
+    /// Its kind.
+    pub kind: Option<Kind>,
+    /// When it was written, by the device's clock, Unix seconds.
+    pub at: i64,
+    /// Where it stands.
+    pub state: ItemState,
+    /// What it says.
+    pub ops: Vec<EditOp>,
 }
 
 /// An author as people know them.
@@ -333,7 +352,7 @@ impl Engine {
             waiting: self
                 .outbox
                 .values()
-                .filter(|item| matches!(item.state, ItemState::Parked | ItemState::Quarantined))
+                .filter(|item| item.state.is_waiting())
                 .count() as u64,
             returned: self.returned.len() as u64,
             documents: self.docs.len() as u64,
@@ -354,19 +373,51 @@ impl Engine {
 
     /// All documents, by name.
     pub fn list(&self) -> Vec<Listed> {
-        let mut unsent: BTreeMap<&DocId, u64> = BTreeMap::new();
+        let mut unsent: BTreeMap<&DocId, (u64, u64)> = BTreeMap::new();
         for item in self.outbox.values() {
-            *unsent.entry(&item.doc).or_default() += 1;
+            let counts = unsent.entry(&item.doc).or_default();
+            counts.0 += 1;
+            counts.1 += u64::from(item.state.is_waiting());
+        }
+        let mut accepted: BTreeMap<&DocId, i64> = BTreeMap::new();
+        for kept in self.kept.values() {
+            let newest = accepted.entry(&kept.item.doc).or_default();
+            *newest = (*newest).max(kept.accepted_ms);
         }
         self.docs
             .iter()
-            .map(|(id, meta)| Listed {
-                id: id.clone(),
-                kind: meta.kind,
-                unsent: unsent.get(id).copied().unwrap_or(0),
-                on_server: meta.no.is_some(),
+            .map(|(id, meta)| {
+                let (unsent, waiting) = unsent.get(id).copied().unwrap_or_default();
+                Listed {
+                    id: id.clone(),
+                    kind: meta.kind,
+                    unsent,
+                    waiting,
+                    on_server: meta.no.is_some(),
+                    accepted_ms: accepted.get(id).copied(),
+                }
             })
             .collect()
+    }
+
+    /// Local changes without a final verdict, oldest first.
+    pub fn pending(&self) -> impl Iterator<Item = Pending> {
+        self.outbox.values().map(|item| Pending {
+            doc: item.doc.clone(),
+            kind: self.kind(&item.doc),
+            at: item.at,
+            state: item.state,
+            ops: item.ops.clone(),
+        })
+    }
+
+    /// Everybody this device has heard of as an author, in the order they were first heard of.
+    pub fn people(&self) -> impl Iterator<Item = KnownPerson> {
+        self.authors.values().map(|author| KnownPerson {
+            person: author.person.clone(),
+            name: author.name.clone(),
+            role: author.role,
+        })
     }
 
     /// Rows received for documents that have not arrived yet.

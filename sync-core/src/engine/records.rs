@@ -251,6 +251,13 @@ pub enum ItemState {
     Redo,
 }
 
+impl ItemState {
+    /// Whether the server keeps it until something else happens.
+    pub fn is_waiting(self) -> bool {
+        matches!(self, ItemState::Parked | ItemState::Quarantined)
+    }
+}
+
 /// An accepted local change, kept in case the server is restored from a backup.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Kept {

@@ -88,6 +88,17 @@ impl Kind {
         }
     }
 
+    /// The name for people, English.
+    pub fn en(self) -> &'static str {
+        match self {
+            Kind::Village => "village file",
+            Kind::Household => "household file",
+            Kind::Journal => "visits",
+            Kind::Need => "need",
+            Kind::Card => "household card",
+        }
+    }
+
     /// Order of a first loading, smallest first: the list of households must be on the screen before the long tail
     /// of visits. Cards come before needs, so that a unit never sees a need of a household without a name.
     pub fn rank(self) -> u8 {

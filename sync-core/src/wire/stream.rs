@@ -98,6 +98,23 @@ impl StreamWriter {
     }
 }
 
+/// A whole request body: one stream, flushed after each envelope, so that of a request that is cut the server keeps
+/// every envelope that arrived.
+///
+/// # Errors
+/// When out of memory: nothing is lost, and trying later helps.
+pub fn pack_request(frames: &[Vec<u8>]) -> Result<Vec<u8>, CompressionFailed> {
+    let mut writer = StreamWriter::new(Effort::Small)?;
+    let mut body = Vec::new();
+    for (index, frame) in frames.iter().enumerate() {
+        // The hello is of no use alone, and the end of the stream flushes by itself.
+        let flush = index > 0 && index + 1 < frames.len();
+        body.extend(writer.write(frame, flush)?);
+    }
+    body.extend(writer.finish()?);
+    Ok(body)
+}
+
 /// Inflates a stream as it arrives and cuts it into frames.
 pub struct StreamReader {
     decoder: Decoder<'static>,

@@ -3,10 +3,10 @@
 use serde::Serialize;
 use serde_json::Value as Json;
 use sync_core::document::Document;
-use sync_core::edit::{ChangeDocument, Edit, EditOp};
 use sync_core::id::DocId;
-use sync_core::reason::Reason;
 use sync_core::schema::Kind;
+use sync_core::view;
+pub use sync_core::view::{ConflictView, ReturnedView};
 
 use super::{Device, DeviceError};
 use crate::limits;
@@ -75,70 +75,11 @@ pub struct Found {
     pub value: String,
 }
 
-/// Values of one field that were written without knowing of each other.
-#[derive(Debug, Clone, Serialize)]
-pub struct ConflictView {
-    /// The document.
-    pub doc: DocId,
-    /// Its kind.
-    pub kind: &'static str,
-    /// The field.
-    pub path: Vec<String>,
-    /// The values, the one shown last.
-    pub values: Vec<Side>,
-}
-
-/// One value of a conflict.
-#[derive(Debug, Clone, Serialize)]
-pub struct Side {
-    /// The value.
-    pub value: Json,
-    /// When it was written, by the author's clock, Unix seconds.
-    pub at: i64,
-    /// Who wrote it, as far as known.
-    #[serde(flatten)]
-    pub by: Option<Person>,
-}
-
-/// A person, as authors are known.
-#[derive(Debug, Clone, Serialize)]
-pub struct Person {
-    /// Id.
-    pub person: String,
-    /// Name.
-    pub name: String,
-    /// Role.
-    pub role: &'static str,
-}
-
-/// A refused change.
-#[derive(Debug, Clone, Serialize)]
-pub struct ReturnedView {
-    /// Its number, for dismissing it.
-    pub no: u64,
-    /// The document.
-    pub doc: DocId,
-    /// Its kind.
-    pub kind: &'static str,
-    /// Code of the reason.
-    pub code: String,
-    /// The reason, Chinese.
-    pub zh: &'static str,
-    /// The reason, English.
-    pub en: &'static str,
-    /// When it was written, by the author's clock, Unix seconds.
-    pub at: i64,
-    /// When it came back, Unix ms.
-    pub returned_ms: i64,
-    /// What it says.
-    pub ops: Vec<EditOp>,
-}
-
 impl Device {
     /// A document as it is shown: what the server accepted and what this device has written since.
     ///
     /// # Errors
-    /// [`Reason::NoSuchDocument`]; [`DeviceError::Store`], [`DeviceError::Wiped`].
+    /// [`sync_core::reason::Reason::NoSuchDocument`]; [`DeviceError::Store`], [`DeviceError::Wiped`].
     pub fn json(&mut self, id: &DocId) -> Result<Json, DeviceError> {
         self.read(id, Document::json)
     }
@@ -182,7 +123,7 @@ impl Device {
             .filter(|listed| wanted(listed.kind))
         {
             let title = if titles {
-                self.read(&listed.id, title)?
+                self.read(&listed.id, view::title)?
             } else {
                 None
             };
@@ -230,7 +171,7 @@ impl Device {
             }
             let hit = self.read(&listed.id, |document| {
                 let mut path = Vec::new();
-                search(&document.json(), &needle, &mut path).map(|value| (path, value, title(document)))
+                search(&document.json(), &needle, &mut path).map(|value| (path, value, view::title(document)))
             })?;
             if let Some((path, value, title)) = hit {
                 let (doc, kind) = (listed.id, listed.kind.as_str());
@@ -258,30 +199,8 @@ impl Device {
         };
         let mut views = Vec::new();
         for id in ids {
-            let (kind, conflicts) =
-                self.read(&id, |document| (document.kind().as_str(), document.conflicts()))?;
-            for conflict in conflicts {
-                let values = conflict
-                    .values
-                    .iter()
-                    .map(|side| Side {
-                        value: side.value.to_json(),
-                        at: side.time,
-                        by: self.engine.person_of(&id, &side.actor).map(|person| Person {
-                            person: person.person,
-                            name: person.name,
-                            role: person.role.as_str(),
-                        }),
-                    })
-                    .collect();
-                let (doc, path) = (id.clone(), conflict.path);
-                views.push(ConflictView {
-                    doc,
-                    kind,
-                    path,
-                    values,
-                });
-            }
+            views.extend(self.with_bodies(|engine| view::conflicts(engine, &id))?);
+            self.tidy()?;
         }
         Ok(views)
     }
@@ -341,22 +260,7 @@ impl Device {
     /// [`DeviceError::Wiped`], [`DeviceError::Store`].
     pub fn returned(&mut self) -> Result<Vec<ReturnedView>, DeviceError> {
         self.ready()?;
-        let view = |(no, returned): (u64, &sync_core::engine::Returned)| {
-            // A reason of a later version keeps its code and has no text here.
-            let reason = Reason::from_code(&returned.reason);
-            ReturnedView {
-                no,
-                doc: returned.doc.clone(),
-                kind: returned.kind.as_str(),
-                code: returned.reason.clone(),
-                zh: reason.map_or("", Reason::zh),
-                en: reason.map_or("", Reason::en),
-                at: returned.at,
-                returned_ms: returned.returned_ms,
-                ops: returned.ops.clone(),
-            }
-        };
-        Ok(self.engine.returned().map(view).collect())
+        Ok(view::returned(&self.engine))
     }
 
     /// Lets a refused change go. `false` if there is none of this number.
@@ -377,31 +281,13 @@ impl Device {
     /// As [`Device::edit`]; the refused change stays then.
     pub fn redo(&mut self, no: u64) -> Result<Option<DocId>, DeviceError> {
         self.ready()?;
-        let Some((_, returned)) = self.engine.returned().find(|(found, _)| *found == no) else {
+        let Some(edit) = view::again(&self.engine, no) else {
             return Ok(None);
         };
-        let edit = Edit::Change(ChangeDocument {
-            doc: returned.doc.clone(),
-            at: Some(returned.at),
-            ops: returned.ops.clone(),
-        });
         let id = self.stage(&edit)?;
         self.engine.dismiss(no);
         self.save()?;
         Ok(Some(id))
-    }
-}
-
-/// What people call a document.
-fn title(document: &Document) -> Option<String> {
-    match document.kind() {
-        Kind::Household | Kind::Card => document.root_str("householder"),
-        Kind::Need => document.root_str("title"),
-        Kind::Village => document.root_str("name"),
-        Kind::Journal => document.root_scalar("year").and_then(|year| match year {
-            sync_core::value::Scalar::Int(year) => Some(year.to_string()),
-            _ => None,
-        }),
     }
 }
 
