@@ -1,4 +1,5 @@
 /** Screens of records: households, visits, needs, conflicts, returned edits. */
+import './records.css'
 import type { RouteRecordRaw } from 'vue-router'
 
 export const recordRoutes: RouteRecordRaw[] = [

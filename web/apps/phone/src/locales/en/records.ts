@@ -75,6 +75,7 @@ export default {
     cadre: 'Paired cadre',
     verified: 'Verification',
     other: 'Other',
+    place: 'Position (for the way there, optional)',
   },
   form: {
     required: 'required',
@@ -336,7 +337,7 @@ export default {
     total: '{n} to choose',
     hint: 'Two people wrote without seeing each other. Keep one; the other is no longer shown.',
     keep: 'Keep this',
-    keepThis: 'Keep: {value}',
+    keepThis: 'Keep this: {value}',
     kept: 'Kept: {value}',
     undo: 'Undo',
     cleared: '(cleared)',

@@ -75,6 +75,7 @@ export default {
     cadre: '帮扶责任',
     verified: '核实',
     other: '其他',
+    place: '坐标（导航用，可不填）',
   },
   form: {
     required: '必填',
@@ -329,7 +330,7 @@ export default {
     total: '{n} 处待选定',
     hint: '两人各自填写时互相没有看到。请选留一个，另一个不再显示。',
     keep: '保留这个',
-    keepThis: '保留：{value}',
+    keepThis: '保留这个：{value}',
     kept: '保留：{value}',
     undo: '撤销',
     cleared: '（清空）',

@@ -3,13 +3,14 @@ import type { CatalogueField } from '@qiao/sync-client'
 
 /** Groups of root fields by name. What the catalogue has beyond them comes under the last. */
 const SECTIONS = {
-  base: ['group', 'number', 'householder', 'phone', 'address', 'register_state', 'gps_lat_e6', 'gps_lng_e6'],
+  base: ['group', 'number', 'householder', 'phone', 'address', 'register_state'],
   status: ['household_type', 'monitoring_type', 'risk', 'risk_level', 'risk_state', 'poverty_cause', 'allowance_class'],
   house: ['house_structure', 'house_grade', 'house_area_m2', 'water_source', 'power', 'land_mu'],
   expense: ['expense_medical_yuan', 'expense_education_yuan', 'expense_other_yuan'],
   cadre: ['cadre', 'cadre_name', 'cadre_unit'],
   verified: ['verified_at', 'verified_by', 'verify_note'],
   other: ['remark', 'note'],
+  place: ['gps_lat_e6', 'gps_lng_e6'],
 } as const
 
 export type SectionKey = keyof typeof SECTIONS
