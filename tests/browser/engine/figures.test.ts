@@ -1,7 +1,7 @@
 /** Figures of the phone's engine in Chromium: `QIAO_FIGURES=1 npx vitest run engine/figures`. Printed, not judged. */
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, test } from 'vitest'
-import { rendererMemoryMiB, slowDown } from '../harness/chromium.ts'
+import { heapMiB, rendererMemoryMiB, rendererProcesses, slowDown } from '../harness/chromium.ts'
 import { Front } from '../harness/front.ts'
 import { freshFolder } from '../harness/paths.ts'
 import { approve, invite, livedIn, nativeDevice, village } from '../harness/scene.ts'
@@ -56,9 +56,9 @@ describe.runIf(sizes.length > 0).each(sizes)('%i households', (count) => {
       const lists: number[] = []
       const engines: number[] = []
       for (let round = 0; round < 3; round++) {
-        await phone.page.goto('about:blank')
-        const go = times > 1 ? slowDown(phone.profile, times) : () => undefined
-        await phone.page.goto(phone.url, { waitUntil: 'commit' })
+        // The same process again, so that it is slowed from the first line on.
+        const go = times > 1 ? slowDown(rendererProcesses(phone.profile), times) : () => undefined
+        await phone.page.reload({ waitUntil: 'commit' })
         lists.push(
           await phone.page.evaluate(async () => {
             while (!window.client) await new Promise((resolve) => setTimeout(resolve, 5))
@@ -78,7 +78,8 @@ describe.runIf(sizes.length > 0).each(sizes)('%i households', (count) => {
       }
       say(`×${times} open to list`, median(lists))
       say(`×${times} open to engine`, median(engines))
-      const go = times > 1 ? slowDown(phone.profile, times) : () => undefined
+      const go = times > 1 ? slowDown(rendererProcesses(phone.profile), times) : () => undefined
+      say(`×${times} a loop of fixed length`, await spin())
       const saves: number[] = []
       for (let index = 1; index <= 12; index++) {
         const visit = { date: '2026-11-01', author: 'wang', found: '房屋安全，缺冬衣', promised: '联系民政' }
@@ -93,8 +94,24 @@ describe.runIf(sizes.length > 0).each(sizes)('%i households', (count) => {
       say(`×${times} today`, median(await phone.timed('today', [], 3)))
       go()
     }
-    say('memory of the page, MiB', rendererMemoryMiB(phone.profile))
+    const heap = await heapMiB(phone.page)
+    say('memory of scripts: page, MiB', heap.page)
+    say('memory of scripts: worker with WASM, MiB', heap.worker)
+    say('memory of the process, MiB', rendererMemoryMiB(phone.profile))
+    await phone.page.goto('about:blank')
+    await new Promise((resolve) => setTimeout(resolve, 3_000))
+    say('memory of the process with an empty page, MiB', rendererMemoryMiB(phone.profile))
   }, 1_800_000)
+
+  /** Tells how much slower the page really is. */
+  function spin(): Promise<number> {
+    return phone.page.evaluate(() => {
+      const began = performance.now()
+      let sum = 0
+      for (let index = 0; index < 5e7; index++) sum += index % 7
+      return sum > 0 ? performance.now() - began : 0
+    })
+  }
 
   function say(what: string, figure: number): void {
     process.stdout.write(`${count} households: ${what}: ${Math.round(figure * 10) / 10}\n`)

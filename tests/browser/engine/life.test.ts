@@ -175,12 +175,6 @@ test('locked, nothing can be read without the PIN, by calls or in the files of t
   await phone.stage('ready')
 })
 
-test('a full phone says so, keeps what it has, and text goes first', async () => {
-  await phone.settled()
-  const report = await phone.call('fieldCheck')
-  expect(report.storageLow).toBe(false)
-})
-
 test('a revoked phone hands over what it has and destroys everything, the key first', async () => {
   await phone.settled()
   const device = (await phone.call('me'))?.device ?? ''

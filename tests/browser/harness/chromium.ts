@@ -1,4 +1,5 @@
 /** Chromium on a profile of its own, offline to everything but the loopback. */
+import { setPriority } from 'node:os'
 import { readdirSync, readFileSync } from 'node:fs'
 import { type BrowserContext, chromium, type Page } from 'playwright-core'
 import { CHROMIUM } from './paths.ts'
@@ -64,14 +65,39 @@ export function rendererMemoryMiB(profile: string): number {
   }, 0)
 }
 
-/** Lets pages and workers of a profile run only one `times`-th of the time, as a slower processor would. Ends it. */
-export function slowDown(profile: string, times: number): () => void {
+/** Memory that scripts of a page and of its first worker use, WASM included, MiB. */
+export async function heapMiB(page: Page): Promise<{ page: number; worker: number }> {
+  const session = await page.context().newCDPSession(page)
+  interface Usage {
+    usedSize: number
+    backingStorageSize: number
+  }
+  const sum = ({ usedSize, backingStorageSize }: Usage) => (usedSize + backingStorageSize) / 1024 / 1024
+  const own = sum((await session.send('Runtime.getHeapUsage')) as unknown as Usage)
+  const worker = await new Promise<number>((resolve) => {
+    const listen = session as unknown as { on(event: string, heard: (event: never) => void): void }
+    listen.on('Target.attachedToTarget', ({ sessionId }: { sessionId: string }) => {
+      const message = JSON.stringify({ id: 1, method: 'Runtime.getHeapUsage' })
+      void session.send('Target.sendMessageToTarget', { sessionId, message })
+    })
+    listen.on('Target.receivedMessageFromTarget', ({ message }: { message: string }) => {
+      const { id, result } = JSON.parse(message) as { id?: number; result: Usage }
+      if (id === 1) resolve(sum(result))
+    })
+    void session.send('Target.setAutoAttach', { autoAttach: true, waitForDebuggerOnStart: false, flatten: false })
+  })
+  await session.detach()
+  return { page: own, worker }
+}
+
+/** Lets processes run only one `times`-th of the time, as a slower processor would. Ends it. */
+export function slowDown(pids: number[], times: number): () => void {
   const slice = 4
   let ended = false
-  const pids = () => rendererProcesses(profile)
-  let stopped: number[] = []
-  const signal = (list: number[], name: 'SIGSTOP' | 'SIGCONT') => {
-    for (const pid of list) {
+  // The slices are only as even as this process is punctual.
+  setPriority(-20)
+  const signal = (name: 'SIGSTOP' | 'SIGCONT') => {
+    for (const pid of pids) {
       try {
         process.kill(pid, name)
       } catch {
@@ -79,26 +105,20 @@ export function slowDown(profile: string, times: number): () => void {
       }
     }
   }
-  let known = pids()
-  let lookedMs = Date.now()
   const stop = () => {
     if (ended) return
-    if (Date.now() - lookedMs > 100) {
-      known = pids()
-      lookedMs = Date.now()
-    }
-    stopped = known
-    signal(stopped, 'SIGSTOP')
+    signal('SIGSTOP')
     setTimeout(go, slice * (times - 1))
   }
   const go = () => {
-    signal(stopped, 'SIGCONT')
+    signal('SIGCONT')
     setTimeout(stop, slice)
   }
   stop()
   return () => {
     ended = true
-    signal(stopped, 'SIGCONT')
+    setPriority(0)
+    signal('SIGCONT')
   }
 }
 

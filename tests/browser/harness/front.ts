@@ -75,6 +75,11 @@ export class Front {
       createReadStream(file).pipe(reply)
       return
     }
+    // Every address of an app is its one page; what is asked for as a page is never the server's.
+    if (ask.method === 'GET' && ask.headers['sec-fetch-mode'] === 'navigate' && path !== '/') {
+      ask.url = '/'
+      return this.take(ask, reply)
+    }
     if (this.line === 'cut') return void ask.socket.destroy()
     setTimeout(() => this.handOn(ask, reply), this.latencyMs)
   }

@@ -37,6 +37,8 @@ export const JOURNAL_ENTRIES_MAX = 300
 export const JOURNAL_SIZE_BYTES_MAX = 1024 * 1024
 /** Set aside so that what people write fits when the phone is full. */
 export const RESERVE_SIZE_BYTES = 2 * 1024 * 1024
+/** Only with this much left. */
+export const RESERVE_WITH_LEFT_MIB = 20
 /** Less than this left counts as nearly full. */
 export const STORAGE_LOW_MIB = 50
 

@@ -53,7 +53,9 @@ export class Sync {
   private woken = false
   private editTimer: ReturnType<typeof setTimeout> | undefined
   private waitMs = RETRY_MS_MIN
-  private round: Promise<void> | null = null
+  /** Rounds begun, and who waits for one that began after theirs. */
+  private rounds = 0
+  private waiting: { after: number; resolve: () => void }[] = []
   private lastTryMs = 0
   private running: Promise<void> | null = null
 
@@ -74,6 +76,7 @@ export class Sync {
     this.live?.stop()
     this.wake?.()
     await this.running
+    this.tellWaiting(Infinity)
   }
 
   /** Something suggests that trying now makes sense. */
@@ -103,20 +106,24 @@ export class Sync {
     }, soonest)
   }
 
-  /** "Sync now": resolves when an exchange has ended; its failure is in the status. */
-  async now(): Promise<void> {
+  /** "Sync now": resolves when a round that began after this call has ended; its failure is in the status. */
+  now(): Promise<void> {
+    if (this.stopped.signal.aborted) return Promise.resolve()
+    const ended = new Promise<void>((resolve) => this.waiting.push({ after: this.rounds, resolve }))
     this.live?.stop()
     this.hint()
-    await this.round
-    // The loop begins the next round in its own turn.
-    await new Promise((resolve) => setTimeout(resolve, 0))
-    await this.round
+    return ended
   }
 
   /** Told by the device after each step. */
   noteProgress(progress: { done: number; total: number } | null, caughtUp: boolean): void {
     if (progress) this.progress = { ...progress, bytes: this.bytesDown }
     if (caughtUp) this.progress = null
+  }
+
+  private tellWaiting(round: number): void {
+    for (const one of this.waiting) if (one.after < round) one.resolve()
+    this.waiting = this.waiting.filter((one) => one.after >= round)
   }
 
   private wakeUp(): void {
@@ -127,9 +134,9 @@ export class Sync {
   private async run(): Promise<void> {
     while (!this.stopped.signal.aborted) {
       this.woken = false
-      this.round = this.exchanges()
-      await this.round
-      this.round = null
+      this.rounds += 1
+      await this.exchanges()
+      this.tellWaiting(this.rounds)
       if (this.stopped.signal.aborted) return
       if (this.parts.device.wipeOrdered) {
         void this.parts.wipe()

@@ -7,7 +7,13 @@
  * own. All of a step, whatever tables it touches, is one transaction.
  */
 import { type Bytes, concat } from '../bytes'
-import { JOURNAL_ENTRIES_MAX, JOURNAL_SIZE_BYTES_MAX, PAGES, RESERVE_SIZE_BYTES } from '../limits'
+import {
+  JOURNAL_ENTRIES_MAX,
+  JOURNAL_SIZE_BYTES_MAX,
+  PAGES,
+  RESERVE_SIZE_BYTES,
+  RESERVE_WITH_LEFT_MIB,
+} from '../limits'
 import { type Database, StorageFull, type Table, TABLES, type Transaction } from './database'
 import { pack, pageOf, type Records, unpack } from './packed'
 import type { Vault } from './vault'
@@ -140,7 +146,8 @@ export class Store {
   }
 
   /** Sets space aside for what people write, if there is room. */
-  async reserve(): Promise<void> {
+  async reserve(leftMiB: number | null): Promise<void> {
+    if (leftMiB !== null && leftMiB < RESERVE_WITH_LEFT_MIB) return
     if ((await this.database.idb.count('reserve')) > 0) return
     // A blob lies in a file of its own, so that its room is free at once when it goes.
     const blob = new Blob([crypto.getRandomValues(new Uint8Array(65_536))])

@@ -63,7 +63,12 @@ export class Member {
   async call(method: string, args: unknown[]): Promise<Answer> {
     this.calls += 1
     const call = `${this.id}/${this.calls}`
-    if (this.led) return this.answer(method, args, call)
+    if (this.led) {
+      const answer = await this.answer(method, args, call)
+      if (!('problem' in answer) || answer.problem.code !== 'taken_over') return answer
+      // Another window has taken over while this one slept: it is asked instead.
+      await this.resign()
+    }
     return new Promise((settle) => {
       this.waiting.set(call, { method, args, taken: false, timer: undefined, settle })
       this.ask(call)

@@ -348,7 +348,7 @@ export class Host {
     open.sync.start()
     this.teller.changed()
     this.makeRows()
-    void open.store.reserve()
+    void this.estimate().then((left) => open.store.reserve(left))
     await this.noteSummary()
   }
 

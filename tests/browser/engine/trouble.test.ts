@@ -1,0 +1,166 @@
+import { join } from 'node:path'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { limitStorage } from '../harness/chromium.ts'
+import { Front } from '../harness/front.ts'
+import { freshFolder } from '../harness/paths.ts'
+import { approve, households, invite, livedIn, nativeDevice, village, VILLAGE } from '../harness/scene.ts'
+import type { NativeDevice, QiaoServer } from '../harness/server.ts'
+import { buildPage, PAGE_HEADERS } from './build.ts'
+import { Phone } from './phone.ts'
+
+const folder = freshFolder()
+let server: QiaoServer
+let front: Front
+let office: NativeDevice
+const phones: Phone[] = []
+
+beforeAll(async () => {
+  server = await village(folder.path, ['wang', 'li'])
+  front = await Front.start(await buildPage(), () => server.port, PAGE_HEADERS)
+  office = await nativeDevice(server, folder.path, 'li')
+  await office.apply(livedIn(120))
+  await office.sync()
+})
+
+beforeEach(() => {
+  front.line = 'open'
+  front.bytesPerS = 0
+})
+
+afterAll(async () => {
+  for (const phone of phones) await phone.close()
+  await front?.stop()
+  await server?.stop()
+  folder.remove()
+})
+
+async function newPhone(): Promise<Phone> {
+  const phone = await Phone.open(join(folder.path, `profile-${phones.length}`), front.url)
+  phones.push(phone)
+  return phone
+}
+
+async function deviceOf(phone: Phone): Promise<string> {
+  return /device: ([0-9a-f]{32})/.exec(await phone.call('report'))?.[1] ?? ''
+}
+
+async function readyPhone(): Promise<Phone> {
+  const phone = await newPhone()
+  await phone.call('enrol', { code: await invite(server, 'wang'), model: 'Test Phone' })
+  await approve(server, await deviceOf(phone))
+  await phone.stage('ready')
+  return phone
+}
+
+test('a first load that is cut again and again goes on where it was, and ends', async () => {
+  const phone = await newPhone()
+  await phone.call('enrol', { code: await invite(server, 'wang'), model: 'Test Phone' })
+  front.line = { cutAfterBytes: 2_000 }
+  await approve(server, await deviceOf(phone))
+  const held: number[] = []
+  for (let cut = 0; cut < 60; cut++) {
+    const sync = await phone.sync('an end of the attempt', (sync) => sync.phase !== 'syncing')
+    held.push(Number(/documents: (\d+)/.exec(await phone.call('report'))?.[1] ?? 0))
+    if (sync.phase === 'complete' && sync.syncedMs > 0) break
+    front.line = { cutAfterBytes: 4_000 }
+    await phone.call('syncNow')
+  }
+  await phone.stage('ready')
+  expect(held.length).toBeGreaterThan(2)
+  expect(held).toEqual([...held].sort((a, b) => a - b))
+  await phone.until('all rows', () => phone.call('report'), (report) => /rowsToMake: 0/.test(report))
+  expect((await phone.call('households', {}, 0, 1)).total).toBe(120)
+  const [own] = (await office.run(['status'])) ? [await office.run(['status'])] : []
+  expect(await phone.call('report')).toContain(`documents: ${String(own?.['documents'])}`)
+})
+
+test('while the village is still coming its list is there, and what is written goes out', async () => {
+  const phone = await newPhone()
+  await phone.call('enrol', { code: await invite(server, 'wang'), model: 'Test Phone' })
+  front.bytesPerS = 3_000
+  await approve(server, await deviceOf(phone))
+  await phone.stage('loading')
+  await phone.until('a first list', () => phone.call('households', {}, 0, 200), (page) => page.total === 120)
+  const during = await phone.call('households', {}, 0, 200)
+  expect((await phone.call('stage')).name).toBe('loading')
+  expect(during.rows.some((row) => row.loading)).toBe(true)
+  expect(during.rows.every((row) => row.householder !== '' && row.village === VILLAGE)).toBe(true)
+  await phone.call('edit', { new: 'household', village: VILLAGE, id: 'h901', value: { householder: '途中写的' } })
+  await phone.stage('ready', 60_000)
+  front.bytesPerS = 0
+  await phone.settled()
+  await office.sync()
+  expect((await office.run(['get', 'h901']))['value']).toMatchObject({ householder: '途中写的' })
+})
+
+test('a full phone says so and loses nothing; what people write uses the space set aside', async () => {
+  const phone = await readyPhone()
+  const used = await phone.page.evaluate(async () => (await navigator.storage.estimate()).usage ?? 0)
+  front.line = 'cut'
+  front.cut()
+  await limitStorage(phone.page, used + 50_000)
+  let saved = 0
+  let refused = ''
+  for (let index = 0; index < 900 && refused === ''; index++) {
+    const value = { date: '2026-01-05', author: 'wang', found: '长'.repeat(1_900) + index, promised: '' }
+    try {
+      await phone.call('edit', { doc: `h${(index % 100) + 1}.j2026`, ops: [{ op: 'add', path: ['visits'], value }] })
+      saved += 1
+    } catch (error) {
+      refused = String(error)
+    }
+  }
+  process.stdout.write((await phone.call('report')) + JSON.stringify(await phone.page.evaluate(async () => navigator.storage.estimate())) + '\n')
+  expect(refused).toContain('storage_full')
+  expect((await phone.call('fieldCheck')).storageLow).toBe(true)
+  expect((await phone.call('sync')).unsent).toBe(saved)
+  await phone.reload()
+  await phone.stage('ready')
+  expect((await phone.call('sync')).unsent).toBe(saved)
+  process.stdout.write(`saved after the storage was full: ${saved}\n`)
+  expect(saved).toBeGreaterThan(20)
+  await limitStorage(phone.page, 1_000_000_000)
+  front.line = 'open'
+  await phone.call('syncNow')
+  await phone.settled(60_000)
+})
+
+test('codes that do not hold are told apart', async () => {
+  const phone = await newPhone()
+  await expect(phone.call('enrol', { code: 'BBBB-BBBB', model: 'x' })).rejects.toThrow(/code_unknown/)
+  const other = await newPhone()
+  const code = await invite(server, 'wang')
+  await phone.call('enrol', { code, model: 'x' })
+  await expect(other.call('enrol', { code, model: 'x' })).rejects.toThrow(/code_used/)
+  await server.operate('admin', 'deny', await deviceOf(phone), '--reason', 'wrong phone')
+  const stage = await phone.stage('ended')
+  expect(stage).toMatchObject({ why: 'denied' })
+  await phone.call('startOver', { unsent: 0 })
+  await phone.stage('empty')
+  await phone.call('enrol', { walkUp: { name: '新来的', place: VILLAGE, note: '' }, model: 'x' })
+  expect(await phone.stage('waiting')).toMatchObject({ enrolment: { invited: false } })
+})
+
+test('starting over is guarded by what is unsent', async () => {
+  const phone = await newPhone()
+  await phone.call('enrol', { code: await invite(server, 'wang'), model: 'x' })
+  await phone.call('edit', households(1)[0] as never)
+  await server.operate('admin', 'deny', await deviceOf(phone), '--reason', 'wrong phone')
+  await phone.stage('ended')
+  expect(await phone.call('unsentText')).toMatch(/户主姓名/)
+  await expect(phone.call('startOver', { unsent: 0 })).rejects.toThrow(/unsent_changed/)
+  await phone.call('startOver', { unsent: 1 })
+  await phone.stage('empty')
+})
+
+test('a request that got no answer is made again with the same key', async () => {
+  const phone = await newPhone()
+  const code = await invite(server, 'wang')
+  front.line = { cutAfterBytes: 10 }
+  await expect(phone.call('enrol', { code, model: 'x' })).rejects.toThrow(/interrupted|unreachable/)
+  front.line = 'open'
+  await phone.reload()
+  await phone.stage('empty')
+  await phone.call('enrol', { code, model: 'x' })
+  await phone.stage('waiting')
+})
