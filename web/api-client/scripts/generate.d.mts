@@ -1,0 +1,2 @@
+/** The types as they should stand in src/schema.d.ts. */
+export function generate(): Promise<string>

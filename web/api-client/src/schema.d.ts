@@ -1,0 +1,3747 @@
+// Written by scripts/generate.mjs from server/openapi.json: npm run generate --workspace @qiao/api-client
+
+export interface paths {
+    "/api/v1/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All accounts */
+        get: operations["listAccounts"];
+        put?: never;
+        /**
+         * Make an account
+         * @description The secrets in the answer are shown once.
+         */
+        post: operations["createAccount"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{person}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove an account */
+        delete: operations["deleteAccount"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{person}/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give an account new secrets */
+        post: operations["resetAccount"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Decisions, newest first */
+        get: operations["listAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/verification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Recompute the whole chain */
+        get: operations["verifyAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/catalogue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Names of kinds, fields, choices and causes of refusal */
+        get: operations["getCatalogue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Devices in one's area, with their health */
+        get: operations["listDevices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{device_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One device */
+        get: operations["getDevice"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Rename a device */
+        patch: operations["renameDevice"];
+        trace?: never;
+    };
+    "/api/v1/devices/{device_id}/extend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a device's grant hold longer */
+        post: operations["extendDevice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{device_id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was decided about a device, newest first */
+        get: operations["getDeviceHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{device_id}/lost": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Report a device lost
+         * @description As ending it. Needs no confirmation of identity: minutes count when a phone is lost.
+         */
+        post: operations["markDeviceLost"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{device_id}/replace": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Invite a device to take this one's place
+         * @description The old one goes on until the new one is let in.
+         */
+        post: operations["replaceDevice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{device_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a held device go on */
+        post: operations["resumeDevice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{device_id}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End a device
+         * @description It wipes itself when it next has contact; what it still sends is kept for review.
+         */
+        post: operations["revokeDevice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{device_id}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Issue a device's grant anew */
+        post: operations["rotateDevice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{device_id}/suspend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hold a device */
+        post: operations["suspendDevice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/enrolments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Devices waiting for a decision, with what to know before deciding */
+        get: operations["listEnrolments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/enrolments/{device_id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a device in */
+        post: operations["approveEnrolment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/enrolments/{device_id}/deny": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Refuse a device */
+        post: operations["denyEnrolment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Invitations in one's area, newest first */
+        get: operations["listInvitations"];
+        put?: never;
+        /**
+         * Invite a person's phone
+         * @description Code, link and QR code are shown once. Letting the device in is a decision of its own.
+         */
+        post: operations["createInvitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invitations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take an unused invitation back */
+        delete: operations["revokeInvitation"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invitations/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Invite many phones at once */
+        post: operations["createInvitations"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is signed in */
+        get: operations["me"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/pairings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Pairings */
+        get: operations["listPairings"];
+        put?: never;
+        /** Pair a unit with a village, or a cadre with a household */
+        post: operations["createPairing"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/pairings/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End a pairing */
+        delete: operations["deletePairing"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** People in one's area */
+        get: operations["listPeople"];
+        put?: never;
+        /** Add a person */
+        post: operations["createPerson"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One person */
+        get: operations["getPerson"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change a person
+         * @description A new role, place or unit moves their devices with them; `active: false` suspends the devices.
+         */
+        patch: operations["updatePerson"];
+        trace?: never;
+    };
+    "/api/v1/places": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Places in one's area */
+        get: operations["listPlaces"];
+        put?: never;
+        /** Add a place */
+        post: operations["createPlace"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/places/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Rename or move a place */
+        patch: operations["updatePlace"];
+        trace?: never;
+    };
+    "/api/v1/quarantine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Changes in quarantine, oldest first, each in words of its document */
+        get: operations["listQuarantine"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quarantine/discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Refuse changes for good */
+        post: operations["discardQuarantine"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quarantine/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let changes through the gate
+         * @description Each as its author's role allows; one the gate refuses stays, with the reason.
+         */
+        post: operations["releaseQuarantine"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign in
+         * @description Always begins a new session; a session the browser still held ends.
+         */
+        post: operations["signIn"];
+        /** Sign out */
+        delete: operations["signOut"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/device": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let this browser take part
+         * @description Gives its key a grant for the person who signed in, until the session ends.
+         */
+        post: operations["openDesk"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/step-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm one's identity
+         * @description Opens the decisions that need it for five minutes.
+         */
+        post: operations["stepUp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's own sessions */
+        get: operations["listSessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End one of one's own sessions */
+        delete: operations["endSession"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All units */
+        get: operations["listUnits"];
+        put?: never;
+        /** Add a unit */
+        post: operations["createUnit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Rename a unit */
+        patch: operations["updateUnit"];
+        trace?: never;
+    };
+    "/enrol/v1/requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask to be let in
+         * @description With an invitation's code, or as a walk-up. Safe to repeat with the same key: the answer says where the request
+         *     stands. The phone shows check words it derives itself from its key, `invitation_id` and `server_public_key`.
+         */
+        post: operations["enrol"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        /** @description An account for administrators. */
+        AccountView: {
+            /**
+             * Format: int64
+             * @description Unix ms.
+             */
+            created_ms: number;
+            /**
+             * Format: int64
+             * @description Unix ms until which sign-in is held after wrong attempts; 0 if it is not.
+             */
+            locked_until_ms: number;
+            /** @description Login. */
+            login: string;
+            /** @description Person id. */
+            person: string;
+            /** @description Recovery codes left. */
+            recovery_codes_left: number;
+            /** @description Whether a one-time code is asked for. */
+            totp: boolean;
+        };
+        /** @description What a decision to let a device in says. What is absent is taken from the invitation. */
+        Approval: {
+            /**
+             * Format: int64
+             * @description Unix ms; 180 days from now if absent.
+             */
+            expires_ms?: number | null;
+            /** @description What to call it. */
+            name?: string | null;
+            /** @description Who uses it; needed for a walk-up request. */
+            person?: string | null;
+            /** @description Places of the role. */
+            places?: string[] | null;
+            /** @description Identity (hex) of the device whose place it takes. */
+            replaces?: string | null;
+            role?: components["schemas"]["RoleName"] | null;
+            /** @description Unit of its cadre. */
+            unit?: string | null;
+            /** @description The administrator has compared the six words with those on the phone. Must be true. */
+            words_compared: boolean;
+        };
+        /** @description Why. */
+        Because: {
+            /** @description Shown to administrators, and on the device. */
+            reason?: string;
+        };
+        /** @description Several invitations: all are made or none. */
+        Bulk: {
+            /** @description At most 200. */
+            invitations: components["schemas"]["NewInvitation"][];
+        };
+        /** @description Names of everything a document can hold, and of everything that can be wrong with it. */
+        Catalogue: {
+            /** @description Kinds of documents. */
+            kinds: components["schemas"]["KindWords"][];
+            /** @description Causes of refusal. */
+            reasons: components["schemas"]["Words"][];
+        };
+        /** @description A fresh invitation. The code is shown now and never again. */
+        Created: {
+            /**
+             * @description The code in two halves.
+             * @example KTRM-WXBD
+             */
+            code: string;
+            /**
+             * Format: int64
+             * @description Unix ms.
+             */
+            expires_ms: number;
+            /** @description Id. */
+            id: string;
+            /** @description Link for the phone; the code stands behind `#`, so that no server logs it. */
+            link: string;
+            /** @description Person id. */
+            person: string;
+            /** @description The link as a QR code (SVG). */
+            qr_svg: string;
+        };
+        /** @description What a person signs in with. */
+        Credentials: {
+            /** @description One-time code, or a recovery code in its place. */
+            code?: string | null;
+            /** @description Login. */
+            login: string;
+            /** @description Password. */
+            password: string;
+        };
+        /** @description Why not. */
+        Denial: {
+            /** @description Shown on the phone. */
+            reason?: string;
+        };
+        /** @description The browser as a device. */
+        Desk: {
+            /** @description Names the deployment in envelopes. */
+            deployment_id: string;
+            /** @description Identity, hex. */
+            device_id: string;
+            /**
+             * Format: int64
+             * @description Unix ms at which the grant ends.
+             */
+            grant_expires_ms: number;
+            /** @description P-256 public key that signs grants and orders, SEC1 uncompressed, base64url. */
+            server_public_key: string;
+        };
+        /** @description A browser's key. */
+        DeskRequest: {
+            /** @description The browser. */
+            device: components["schemas"]["DeviceInfo"];
+            /** @description Nonce of the install (16 bytes), base64url. */
+            nonce: string;
+            /** @description As for an enrolment request, with `desk:` and the session's handle in the place of the invite code. */
+            proof: string;
+            /** @description P-256 public key, SEC1 uncompressed (65 bytes), base64url. */
+            public_key: string;
+        };
+        /** @description The phone itself. */
+        DeviceInfo: {
+            /**
+             * @description App version.
+             * @example 0.1.0
+             */
+            app_version: string;
+            /**
+             * @description Make and model.
+             * @example Redmi 9A
+             */
+            model: string;
+        };
+        /** @description A device for administrators. */
+        DeviceView: {
+            /** @description Words to compare with those on the phone, while pending. */
+            check_words: components["schemas"]["Word"][];
+            /**
+             * Format: int64
+             * @description Unix ms.
+             */
+            created_ms: number;
+            /** @description Person id, or `cli`. */
+            decided_by?: string | null;
+            /**
+             * Format: int64
+             * @description Unix ms.
+             */
+            decided_ms?: number | null;
+            /** @description Whether it is a browser at a desk, let in by signing in. */
+            desk: boolean;
+            /** @description Identity, hex. */
+            device_id: string;
+            /**
+             * Format: int64
+             * @description Unix ms; 0 while there is no grant.
+             */
+            grant_expires_ms: number;
+            /**
+             * Format: int64
+             * @description Rises with every decision.
+             */
+            grant_version: number;
+            health?: components["schemas"]["Health"] | null;
+            /** @description Id of the invitation it came with. */
+            invitation?: string | null;
+            /** @description Make and model. */
+            model: string;
+            /** @description What people call it. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Author number.
+             */
+            no: number;
+            /**
+             * Format: int64
+             * @description Hours it works without contact.
+             */
+            offline_grace_hours: number;
+            /** @description Person id. */
+            person?: string | null;
+            /** @description Their name. */
+            person_name?: string | null;
+            /** @description Places of the role. */
+            places: string[];
+            /** @description Identity of the device it takes the place of, hex. */
+            replaces?: string | null;
+            role?: components["schemas"]["RoleName"] | null;
+            /** @description Where it stands. */
+            status: components["schemas"]["Status"];
+            /** @description Code of the reason, or empty. */
+            status_reason: string;
+            /** @description Unit of its cadre. */
+            unit?: string | null;
+            walk_up?: components["schemas"]["WalkUp"] | null;
+        };
+        /** @description One thing a change would do. */
+        Difference: {
+            /** @description What would stand there; null for nothing. */
+            after: Record<string, never> | null;
+            /** @description What stands there now; null for nothing. */
+            before: Record<string, never> | null;
+            /** @description Where, from the root. */
+            path: string[];
+        };
+        /** @description The answer to a request. */
+        Enrolled: {
+            /** @description Six words. The phone derives its own from its key, the invitation id and the server's key and shows those. */
+            check_words: components["schemas"]["Word"][];
+            /** @description Names the deployment in envelopes. */
+            deployment_id: string;
+            /** @description Its name for people. */
+            deployment_name: string;
+            /** @description Identity, hex: derived from key and nonce, so the phone can check it. */
+            device_id: string;
+            /** @description Id of the invitation, for deriving the check words; empty for a walk-up. */
+            invitation_id: string;
+            /** @description P-256 public key that signs grants and orders, SEC1 uncompressed, base64url. */
+            server_public_key: string;
+            /** @description Where it stands; asking again with the same key tells. */
+            status: components["schemas"]["Status"];
+        };
+        /** @description A request to be let in. */
+        EnrolRequest: {
+            /** @description The phone. */
+            device: components["schemas"]["DeviceInfo"];
+            /**
+             * @description Code of an invitation. Either this or `walk_up`.
+             * @example KTRM-WXBD
+             */
+            invite_code?: string | null;
+            /** @description Nonce of the install (16 bytes), base64url. */
+            nonce: string;
+            /**
+             * @description ECDSA P-256/SHA-256 signature `r ‖ s` (64 bytes), base64url, by that key over `qiao enrol v1\0` and then invite
+             *     code (as sent, or empty), public key, nonce, model and app version, each preceded by its length (8 bytes,
+             *     big-endian).
+             */
+            proof: string;
+            /** @description P-256 public key, SEC1 uncompressed (65 bytes), base64url. */
+            public_key: string;
+            walk_up?: components["schemas"]["WalkUp"] | null;
+        };
+        /** @description One decision. */
+        Entry: {
+            /**
+             * @description What was done, such as `device.approve`.
+             * @example device.approve
+             */
+            action: string;
+            /** @description Person id, or `cli`. */
+            actor: string;
+            /**
+             * Format: int64
+             * @description Unix ms.
+             */
+            at_ms: number;
+            /** @description Codes and ids that say more. */
+            detail: Record<string, never>;
+            /** @description Hash of this entry and everything before it, hex. */
+            hash: string;
+            /**
+             * Format: int64
+             * @description Number, without gaps.
+             */
+            seq: number;
+            /** @description Id of what it was done to. */
+            subject: string;
+        };
+        /** @description How long. */
+        Extend: {
+            /**
+             * Format: int64
+             * @description Unix ms; 180 days from now if absent.
+             */
+            expires_ms?: number | null;
+        };
+        /** @description What is wrong with one field. */
+        FieldError: {
+            /** @description Stable code: `required`, `too_long`, `bad_id`, `unknown`, `taken`, `not_allowed`, `bad_value`. */
+            code: string;
+            /**
+             * @description JSON pointer into the request.
+             * @example /places/0
+             */
+            field: string;
+        };
+        /** @description A field. */
+        FieldWords: {
+            /** @description Values with names of their own. */
+            choices?: components["schemas"]["Words"][];
+            /** @description Label, English. */
+            en: string;
+            /** @description Key. */
+            name: string;
+            /** @description Sensitive personal information. */
+            sensitive: boolean;
+            /** @description `text`, `int`, `bool`, `date`, `choice`, `id_number`, `phone`, `doc`, `person`, `place` or `unit`. */
+            type: string;
+            /** @description Label, Chinese. */
+            zh: string;
+        };
+        /** @description What a device said of itself when last seen. */
+        Health: {
+            /** @description Version of the app. */
+            app_version: string;
+            /**
+             * Format: int64
+             * @description Its clock minus the server's.
+             */
+            clock_skew_ms: number;
+            /**
+             * Format: int64
+             * @description Unix ms by the server's clock.
+             */
+            last_seen_ms: number;
+            /**
+             * Format: int64
+             * @description 0 if unknown.
+             */
+            storage_left_mib: number;
+            /**
+             * Format: int64
+             * @description Changes without an answer.
+             */
+            unsent: number;
+            /**
+             * Format: int64
+             * @description Age of the oldest of them.
+             */
+            unsent_age_s: number;
+        };
+        /** @description Something an administrator should know before deciding. */
+        Hint: {
+            /** @description Its identity, hex. */
+            device_id: string;
+            /** @enum {string} */
+            kind: "same_person";
+        } | {
+            /** @description Its identity, hex. */
+            device_id: string;
+            /** @enum {string} */
+            kind: "same_model";
+        } | {
+            /** @description Its identity, hex. */
+            device_id: string;
+            /** @enum {string} */
+            kind: "replaces";
+        };
+        /** @description An invitation as stored, without its code. */
+        Invitation: {
+            /** @description Person id, or `cli`. */
+            created_by: string;
+            /**
+             * Format: int64
+             * @description Unix ms.
+             */
+            created_ms: number;
+            /**
+             * Format: int64
+             * @description Unix ms.
+             */
+            expires_ms: number;
+            /** @description Id. */
+            id: string;
+            /** @description Person id. */
+            person: string;
+            /** @description Places of the role. */
+            places: string[];
+            /**
+             * Format: int64
+             * @description Number of the device the new one takes the place of.
+             */
+            replaces_device?: number | null;
+            /**
+             * Format: int64
+             * @description Unix ms.
+             */
+            revoked_ms?: number | null;
+            /** @description Role of the device. */
+            role: components["schemas"]["RoleName"];
+            /** @description Where it stands. */
+            state: components["schemas"]["State"];
+            /**
+             * Format: int64
+             * @description Wrong codes that named it.
+             */
+            tries: number;
+            /** @description Unit. */
+            unit?: string | null;
+            /**
+             * Format: int64
+             * @description Unix ms.
+             */
+            used_ms?: number | null;
+        };
+        /** @description A kind of document. */
+        KindWords: {
+            /**
+             * @description Its name in interfaces.
+             * @example household
+             */
+            kind: string;
+            /** @description What stands at its root. */
+            nodes: components["schemas"]["NodeWords"][];
+            /** @description Its name for people, Chinese. */
+            zh: string;
+        };
+        /**
+         * @description How high a place stands.
+         * @enum {string}
+         */
+        Level: "county" | "township" | "village" | "group";
+        /** @description What somebody signs in with. */
+        LoginRequest: components["schemas"]["Credentials"] & {
+            /** @description For scripts: answer with the token instead of a cookie. */
+            want_token?: boolean;
+        };
+        /** @description Who is signed in. */
+        Me: {
+            /** @description Whether they may administer. */
+            administrator: boolean;
+            /**
+             * Format: int64
+             * @description Unix ms at which the session ends whatever happens.
+             */
+            expires_ms: number;
+            /** @description The person. */
+            person: components["schemas"]["Person"];
+            /** @description This session's handle. */
+            session: string;
+            /**
+             * Format: int64
+             * @description Unix ms until which decisions need no further confirmation.
+             */
+            stepped_up_until_ms: number;
+            /** @description The session token, if the script asked for it. Send it as `Authorization: Bearer`. */
+            token?: string | null;
+        };
+        /** @description An account to be made. */
+        NewAccount: {
+            /**
+             * @description Login: 3 to 64 of `A-Za-z0-9._-`.
+             * @example li.min
+             */
+            login: string;
+            /** @description At least 10 characters. */
+            password: string;
+            /** @description Person id. */
+            person: string;
+        };
+        /** @description Who is to be invited. */
+        NewInvitation: {
+            /**
+             * Format: int64
+             * @description Unix ms; 24 hours from now if absent, at most 7 days.
+             */
+            expires_ms?: number | null;
+            /** @description Person id. */
+            person: string;
+            /** @description Places of the role; the person's own if absent. */
+            places?: string[] | null;
+            /** @description Identity (hex) of the device the new one takes the place of. */
+            replaces?: string | null;
+            role?: components["schemas"]["RoleName"] | null;
+            /** @description Unit; the person's own if absent. */
+            unit?: string | null;
+        };
+        /** @description A person to be added. */
+        NewPerson: {
+            /** @description Id; a new one is made if absent. */
+            id?: string | null;
+            /** @description Name. */
+            name: string;
+            /** @description Phone number. */
+            phone?: string | null;
+            /** @description Places of the role. */
+            places?: string[];
+            /** @description Role. */
+            role: components["schemas"]["RoleName"];
+            /** @description Unit of its cadres. */
+            unit?: string | null;
+        };
+        /** @description Something at the root of a document. */
+        NodeWords: {
+            /** @description Label, English. */
+            en: string;
+            /** @description The fields below it; for a field itself. */
+            fields: components["schemas"]["FieldWords"][];
+            /** @description `field`, `group` (a fixed set of fields) or `entries` (maps of the same fields, each under a key of its own). */
+            form: string;
+            /** @description Key. */
+            name: string;
+            /** @description Label, Chinese. */
+            zh: string;
+        };
+        /** @description Changes to decide about. */
+        Numbers: {
+            /** @description At most 200, decided in this order. */
+            numbers: number[];
+        };
+        /** @description What became of one of them. */
+        Outcome: {
+            /**
+             * Format: int64
+             * @description Number of the change.
+             */
+            no: number;
+            /** @description `done`, `unknown`, `decided_before` or `refused`. */
+            outcome: string;
+            /** @description Why the gate refused it; it stays in quarantine. */
+            reason?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_DeviceView: {
+            /** @description The rows. */
+            items: {
+                /** @description Words to compare with those on the phone, while pending. */
+                check_words: components["schemas"]["Word"][];
+                /**
+                 * Format: int64
+                 * @description Unix ms.
+                 */
+                created_ms: number;
+                /** @description Person id, or `cli`. */
+                decided_by?: string | null;
+                /**
+                 * Format: int64
+                 * @description Unix ms.
+                 */
+                decided_ms?: number | null;
+                /** @description Whether it is a browser at a desk, let in by signing in. */
+                desk: boolean;
+                /** @description Identity, hex. */
+                device_id: string;
+                /**
+                 * Format: int64
+                 * @description Unix ms; 0 while there is no grant.
+                 */
+                grant_expires_ms: number;
+                /**
+                 * Format: int64
+                 * @description Rises with every decision.
+                 */
+                grant_version: number;
+                health?: components["schemas"]["Health"] | null;
+                /** @description Id of the invitation it came with. */
+                invitation?: string | null;
+                /** @description Make and model. */
+                model: string;
+                /** @description What people call it. */
+                name: string;
+                /**
+                 * Format: int64
+                 * @description Author number.
+                 */
+                no: number;
+                /**
+                 * Format: int64
+                 * @description Hours it works without contact.
+                 */
+                offline_grace_hours: number;
+                /** @description Person id. */
+                person?: string | null;
+                /** @description Their name. */
+                person_name?: string | null;
+                /** @description Places of the role. */
+                places: string[];
+                /** @description Identity of the device it takes the place of, hex. */
+                replaces?: string | null;
+                role?: components["schemas"]["RoleName"] | null;
+                /** @description Where it stands. */
+                status: components["schemas"]["Status"];
+                /** @description Code of the reason, or empty. */
+                status_reason: string;
+                /** @description Unit of its cadre. */
+                unit?: string | null;
+                walk_up?: components["schemas"]["WalkUp"] | null;
+            }[];
+            /** @description Give this as `after` to get the next page; absent on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_Entry: {
+            /** @description The rows. */
+            items: {
+                /**
+                 * @description What was done, such as `device.approve`.
+                 * @example device.approve
+                 */
+                action: string;
+                /** @description Person id, or `cli`. */
+                actor: string;
+                /**
+                 * Format: int64
+                 * @description Unix ms.
+                 */
+                at_ms: number;
+                /** @description Codes and ids that say more. */
+                detail: Record<string, never>;
+                /** @description Hash of this entry and everything before it, hex. */
+                hash: string;
+                /**
+                 * Format: int64
+                 * @description Number, without gaps.
+                 */
+                seq: number;
+                /** @description Id of what it was done to. */
+                subject: string;
+            }[];
+            /** @description Give this as `after` to get the next page; absent on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_Invitation: {
+            /** @description The rows. */
+            items: {
+                /** @description Person id, or `cli`. */
+                created_by: string;
+                /**
+                 * Format: int64
+                 * @description Unix ms.
+                 */
+                created_ms: number;
+                /**
+                 * Format: int64
+                 * @description Unix ms.
+                 */
+                expires_ms: number;
+                /** @description Id. */
+                id: string;
+                /** @description Person id. */
+                person: string;
+                /** @description Places of the role. */
+                places: string[];
+                /**
+                 * Format: int64
+                 * @description Number of the device the new one takes the place of.
+                 */
+                replaces_device?: number | null;
+                /**
+                 * Format: int64
+                 * @description Unix ms.
+                 */
+                revoked_ms?: number | null;
+                /** @description Role of the device. */
+                role: components["schemas"]["RoleName"];
+                /** @description Where it stands. */
+                state: components["schemas"]["State"];
+                /**
+                 * Format: int64
+                 * @description Wrong codes that named it.
+                 */
+                tries: number;
+                /** @description Unit. */
+                unit?: string | null;
+                /**
+                 * Format: int64
+                 * @description Unix ms.
+                 */
+                used_ms?: number | null;
+            }[];
+            /** @description Give this as `after` to get the next page; absent on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_Pending: {
+            /** @description The rows. */
+            items: (components["schemas"]["DeviceView"] & {
+                /** @description What to know before deciding. */
+                hints: components["schemas"]["Hint"][];
+            })[];
+            /** @description Give this as `after` to get the next page; absent on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_Person: {
+            /** @description The rows. */
+            items: {
+                /** @description Whether they still take part. */
+                active: boolean;
+                /**
+                 * Format: int64
+                 * @description Unix ms.
+                 */
+                created_ms: number;
+                /** @description Id. */
+                id: string;
+                /** @description Name. */
+                name: string;
+                /** @description Phone number, if they gave one. */
+                phone?: string | null;
+                /** @description Villages, a township or a county, as the role has it. For administrators: what they administer, empty for all. */
+                places: string[];
+                /** @description Role. */
+                role: components["schemas"]["RoleName"];
+                /** @description Unit of its cadres. */
+                unit?: string | null;
+                /**
+                 * Format: int64
+                 * @description Unix ms.
+                 */
+                updated_ms: number;
+            }[];
+            /** @description Give this as `after` to get the next page; absent on the last. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_Quarantined: {
+            /** @description The rows. */
+            items: {
+                /** @description What it would do. */
+                changes: components["schemas"]["Difference"][];
+                /**
+                 * Format: int64
+                 * @description When the device says it was made, Unix seconds. Not to be believed.
+                 */
+                claimed_s: number;
+                /**
+                 * Format: int64
+                 * @description Author number of the device that signed it.
+                 */
+                device: number;
+                /** @description Identity of that device, hex. */
+                device_id: string;
+                /**
+                 * @description The document.
+                 * @example h001
+                 */
+                doc: string;
+                /**
+                 * @description What the document is.
+                 * @example household
+                 */
+                kind: string;
+                /**
+                 * Format: int64
+                 * @description Its number, for the decision.
+                 */
+                no: number;
+                /** @description Person on the device. */
+                person?: string | null;
+                /**
+                 * @description Why it waits: a stable code.
+                 * @example device_revoked
+                 */
+                reason: string;
+                /**
+                 * Format: int64
+                 * @description When it arrived, Unix ms.
+                 */
+                received_ms: number;
+                /** @description Village it lies in now; absent for a document that does not exist. */
+                village?: string | null;
+            }[];
+            /** @description Give this as `after` to get the next page; absent on the last. */
+            next?: string | null;
+        };
+        /** @description A pairing: either a whole village, or one household with the cadre who stands by it. */
+        Pairing: {
+            /**
+             * Format: int64
+             * @description Unix ms.
+             */
+            created_ms?: number;
+            /** @description The household's document id, for a pairing with one. */
+            household?: string | null;
+            /** @description Id; made by the server. */
+            id?: string;
+            /** @description The cadre, for a pairing with one household. */
+            person?: string | null;
+            /** @description The unit. */
+            unit: string;
+            /** @description The village, for a pairing with all of it. */
+            village?: string | null;
+        };
+        /** @description A device waiting for a decision. */
+        Pending: components["schemas"]["DeviceView"] & {
+            /** @description What to know before deciding. */
+            hints: components["schemas"]["Hint"][];
+        };
+        /** @description A person. */
+        Person: {
+            /** @description Whether they still take part. */
+            active: boolean;
+            /**
+             * Format: int64
+             * @description Unix ms.
+             */
+            created_ms: number;
+            /** @description Id. */
+            id: string;
+            /** @description Name. */
+            name: string;
+            /** @description Phone number, if they gave one. */
+            phone?: string | null;
+            /** @description Villages, a township or a county, as the role has it. For administrators: what they administer, empty for all. */
+            places: string[];
+            /** @description Role. */
+            role: components["schemas"]["RoleName"];
+            /** @description Unit of its cadres. */
+            unit?: string | null;
+            /**
+             * Format: int64
+             * @description Unix ms.
+             */
+            updated_ms: number;
+        };
+        /** @description What can change about a person. Their active devices follow a change of role, places or unit. */
+        PersonUpdate: {
+            /** @description `false` suspends their devices and ends their sessions. */
+            active?: boolean | null;
+            /** @description New name. */
+            name?: string | null;
+            /** @description New phone number; empty removes it. */
+            phone?: string | null;
+            /** @description New places. */
+            places?: string[] | null;
+            role?: components["schemas"]["RoleName"] | null;
+            /** @description New unit; empty removes it. */
+            unit?: string | null;
+        };
+        /** @description A place. */
+        Place: {
+            /**
+             * @description Code of the place; a village's is also the id of its document.
+             * @example 530122104203
+             */
+            id: string;
+            /** @description Level. */
+            level: components["schemas"]["Level"];
+            /**
+             * @description Name.
+             * @example 青山村
+             */
+            name: string;
+            /** @description The place one level up; absent for a county. */
+            parent?: string | null;
+        };
+        /** @description What can change about a place. */
+        PlaceUpdate: {
+            /** @description New name. */
+            name?: string | null;
+            /** @description New parent, one level up. */
+            parent?: string | null;
+        };
+        /** @description The body of every error. */
+        Problem: {
+            /** @description Stable code. */
+            code: string;
+            /** @description What happened and what to do. */
+            detail: string;
+            /** @description What is wrong with which field. */
+            errors?: components["schemas"]["FieldError"][];
+            /** @description Quote this when asking for help. */
+            request_id: string;
+            /**
+             * Format: int32
+             * @description HTTP status.
+             */
+            status: number;
+            /** @description A few words. */
+            title: string;
+            /**
+             * @description `urn:qiao:problem:` and the code.
+             * @example urn:qiao:problem:step_up_needed
+             */
+            type: string;
+        };
+        /** @description A change in quarantine. */
+        Quarantined: {
+            /** @description What it would do. */
+            changes: components["schemas"]["Difference"][];
+            /**
+             * Format: int64
+             * @description When the device says it was made, Unix seconds. Not to be believed.
+             */
+            claimed_s: number;
+            /**
+             * Format: int64
+             * @description Author number of the device that signed it.
+             */
+            device: number;
+            /** @description Identity of that device, hex. */
+            device_id: string;
+            /**
+             * @description The document.
+             * @example h001
+             */
+            doc: string;
+            /**
+             * @description What the document is.
+             * @example household
+             */
+            kind: string;
+            /**
+             * Format: int64
+             * @description Its number, for the decision.
+             */
+            no: number;
+            /** @description Person on the device. */
+            person?: string | null;
+            /**
+             * @description Why it waits: a stable code.
+             * @example device_revoked
+             */
+            reason: string;
+            /**
+             * Format: int64
+             * @description When it arrived, Unix ms.
+             */
+            received_ms: number;
+            /** @description Village it lies in now; absent for a document that does not exist. */
+            village?: string | null;
+        };
+        /** @description Another name. */
+        Rename: {
+            /** @description What to call the device. */
+            name: string;
+        };
+        /** @description A new password. */
+        Reset: {
+            /** @description At least 10 characters. */
+            password: string;
+        };
+        /**
+         * @description The names of the roles, for the interface description.
+         * @enum {string}
+         */
+        RoleName: "team" | "committee" | "village_cadre" | "unit" | "township" | "county" | "admin" | "relay";
+        /** @description What the new owner needs; shown now and never again. */
+        Secrets: {
+            /** @description Login. */
+            login: string;
+            /** @description The same as a QR code (SVG). */
+            otpauth_qr_svg?: string | null;
+            /** @description `otpauth://` address for the authenticator app; absent without one-time codes. */
+            otpauth_url?: string | null;
+            /** @description Person id. */
+            person: string;
+            /** @description Each replaces one one-time code, once. */
+            recovery_codes: string[];
+        };
+        /** @description A session for its owner. */
+        SessionView: {
+            /**
+             * Format: int64
+             * @description Unix ms.
+             */
+            created_ms: number;
+            /** @description Whether it is the one that asks. */
+            current: boolean;
+            /**
+             * Format: int64
+             * @description Unix ms.
+             */
+            expires_ms: number;
+            /** @description Handle. */
+            id: string;
+            /**
+             * Format: int64
+             * @description Unix ms.
+             */
+            last_seen_ms: number;
+            /** @description Browser, as it names itself. */
+            user_agent: string;
+        };
+        /**
+         * @description Where an invitation stands.
+         * @enum {string}
+         */
+        State: "open" | "used" | "expired" | "revoked" | "dead";
+        /**
+         * @description Where a device stands.
+         * @enum {string}
+         */
+        Status: "pending" | "active" | "denied" | "revoked" | "lost" | "suspended" | "replaced";
+        /** @description What a signed-in person confirms their identity with. */
+        StepUp: {
+            /** @description One-time code, or a recovery code in its place. */
+            code?: string | null;
+            /** @description Password. */
+            password: string;
+        };
+        /** @description A unit. */
+        Unit: {
+            /** @description County it works in. */
+            county?: string | null;
+            /** @description Id. */
+            id?: string;
+            /** @description What sort: `department`, `enterprise`, `university`, … */
+            kind?: string;
+            /**
+             * @description Name.
+             * @example 县水务局
+             */
+            name: string;
+        };
+        /** @description What can change about a unit. */
+        UnitUpdate: {
+            /** @description New kind. */
+            kind?: string | null;
+            /** @description New name. */
+            name?: string | null;
+        };
+        /** @description Whether the chain holds. */
+        Verification: {
+            /**
+             * Format: int64
+             * @description Number of the first entry that does not fit, or of the first one missing.
+             */
+            broken_at?: number | null;
+            /**
+             * Format: int64
+             * @description Entries read.
+             */
+            entries: number;
+            /** @description Hash of the last entry, hex: keep it elsewhere to detect a chain rewritten from the start. */
+            head: string;
+            /** @description True if every entry fits the one before it and none is missing. */
+            intact: boolean;
+        };
+        /** @description Who an uninvited person says they are. */
+        WalkUp: {
+            /** @description Name. */
+            name: string;
+            /** @description Anything else. */
+            note?: string;
+            /** @description Code of the place they work in, or its name. */
+            place: string;
+        };
+        /** @description One check word in both languages. */
+        Word: {
+            /**
+             * @description English.
+             * @example tiger
+             */
+            en: string;
+            /**
+             * @description Chinese.
+             * @example 老虎
+             */
+            zh: string;
+        };
+        /** @description A code and its meaning. */
+        Words: {
+            /** @description As stored and sent. */
+            code: string;
+            /** @description English. */
+            en: string;
+            /** @description Chinese. */
+            zh: string;
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    listAccounts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountView"][];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAccount"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Secrets"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the person */
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resetAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the person */
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reset"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Secrets"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listAudit: {
+        parameters: {
+            query?: {
+                /** @description Only of this action, or of all that begin with it: `device.` finds every decision about devices. */
+                action?: string;
+                /** @description Only by this person, or `cli`. */
+                actor?: string;
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description Rows wanted, at most 500. */
+                limit?: number;
+                /** @description Only at or after this time, Unix ms. */
+                since_ms?: number;
+                /** @description Only about the thing with this id. */
+                subject?: string;
+                /** @description Only before this time, Unix ms. */
+                until_ms?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Entry"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    verifyAudit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Verification"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCatalogue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Catalogue"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listDevices: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description Rows wanted, at most 500. */
+                limit?: number;
+                /** @description Only of this person. */
+                person?: string;
+                /** @description Only in this state. */
+                status?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_DeviceView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getDevice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Identity, hex */
+                device_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceView"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    renameDevice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Identity, hex */
+                device_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Rename"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceView"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    extendDevice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Identity, hex */
+                device_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Extend"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceView"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getDeviceHistory: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description Rows wanted, at most 500. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Identity, hex */
+                device_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Entry"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    markDeviceLost: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Identity, hex */
+                device_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Because"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceView"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replaceDevice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Identity, hex */
+                device_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Created"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resumeDevice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Identity, hex */
+                device_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceView"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revokeDevice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Identity, hex */
+                device_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Because"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceView"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rotateDevice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Identity, hex */
+                device_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceView"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    suspendDevice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Identity, hex */
+                device_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Because"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceView"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listEnrolments: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description Rows wanted, at most 500. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Pending"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approveEnrolment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Identity of the device, hex */
+                device_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Approval"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceView"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    denyEnrolment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Identity of the device, hex */
+                device_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Denial"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceView"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listInvitations: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description Rows wanted, at most 500. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Invitation"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createInvitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewInvitation"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Created"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revokeInvitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the invitation */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createInvitations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Bulk"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Created"][];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listPairings: {
+        parameters: {
+            query?: {
+                /** @description Only of this unit. */
+                unit?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pairing"][];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createPairing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Pairing"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pairing"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deletePairing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the pairing */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listPeople: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description Rows wanted, at most 500. */
+                limit?: number;
+                /** @description Only with this place. */
+                place?: string;
+                /** @description Only this role. */
+                role?: string;
+                /** @description Only of this unit. */
+                unit?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Person"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createPerson: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPerson"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Person"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getPerson: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the person */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Person"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updatePerson: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the person */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PersonUpdate"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Person"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listPlaces: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Place"][];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createPlace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Place"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Place"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updatePlace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Code of the place */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlaceUpdate"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Place"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listQuarantine: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description Only of the device with this identity, hex. */
+                device_id?: string;
+                /** @description Rows wanted, at most 500. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Quarantined"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    discardQuarantine: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Numbers"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Outcome"][];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    releaseQuarantine: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Numbers"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Outcome"][];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    signIn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LoginRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    signOut: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    openDesk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeskRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Desk"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stepUp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StepUp"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listSessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionView"][];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    endSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Handle of the session */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listUnits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Unit"][];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createUnit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Unit"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Unit"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateUnit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the unit */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UnitUpdate"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Unit"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    enrol: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EnrolRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Enrolled"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+}

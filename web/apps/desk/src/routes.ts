@@ -1,0 +1,115 @@
+/**
+ * Addresses of the desks and who may open them. The menu is made of the same list, so that nobody is shown a way into
+ * something the server would refuse.
+ */
+import { createRouter, createWebHistory, type RouteRecordRaw, type Router } from 'vue-router'
+import { session } from './session/session'
+
+/** Who an address is for. */
+export type For =
+  /** Whoever is signed in. */
+  | 'everybody'
+  /** Administrators, each within their area. */
+  | 'administrator'
+  /** Administrators of the whole deployment. */
+  | 'everywhere'
+
+declare module 'vue-router' {
+  interface RouteMeta {
+    for: For
+    /** Name of the page in the locale files, under `frame.pages`. */
+    page: string
+    /** Group of the menu it stands in; absent for what is reached from elsewhere. */
+    menu?: 'devices' | 'register' | 'control' | 'own'
+  }
+}
+
+export const routes: RouteRecordRaw[] = [
+  {
+    path: '/',
+    name: 'home',
+    component: () => import('./frame/HomePage.vue'),
+    meta: { for: 'everybody', page: 'home', menu: 'own' },
+  },
+  {
+    path: '/enrolments',
+    name: 'enrolments',
+    component: () => import('./enrolments/EnrolmentsPage.vue'),
+    meta: { for: 'administrator', page: 'enrolments', menu: 'devices' },
+  },
+  {
+    path: '/invitations',
+    name: 'invitations',
+    component: () => import('./invitations/InvitationsPage.vue'),
+    meta: { for: 'administrator', page: 'invitations', menu: 'devices' },
+  },
+  {
+    path: '/devices/:device?',
+    name: 'devices',
+    component: () => import('./devices/DevicesPage.vue'),
+    meta: { for: 'administrator', page: 'devices', menu: 'devices' },
+  },
+  {
+    path: '/quarantine',
+    name: 'quarantine',
+    component: () => import('./quarantine/QuarantinePage.vue'),
+    meta: { for: 'administrator', page: 'quarantine', menu: 'devices' },
+  },
+  {
+    path: '/people/:person?',
+    name: 'people',
+    component: () => import('./people/PeoplePage.vue'),
+    meta: { for: 'administrator', page: 'people', menu: 'register' },
+  },
+  {
+    path: '/places/:place?',
+    name: 'places',
+    component: () => import('./places/PlacesPage.vue'),
+    meta: { for: 'administrator', page: 'places', menu: 'register' },
+  },
+  {
+    path: '/units/:unit?',
+    name: 'units',
+    component: () => import('./units/UnitsPage.vue'),
+    meta: { for: 'administrator', page: 'units', menu: 'register' },
+  },
+  {
+    path: '/accounts',
+    name: 'accounts',
+    component: () => import('./accounts/AccountsPage.vue'),
+    meta: { for: 'everywhere', page: 'accounts', menu: 'control' },
+  },
+  {
+    path: '/audit',
+    name: 'audit',
+    component: () => import('./audit/AuditPage.vue'),
+    meta: { for: 'everywhere', page: 'audit', menu: 'control' },
+  },
+  {
+    path: '/sessions',
+    name: 'sessions',
+    component: () => import('./session/SessionsPage.vue'),
+    meta: { for: 'everybody', page: 'sessions', menu: 'own' },
+  },
+  {
+    path: '/:rest(.*)*',
+    name: 'nowhere',
+    component: () => import('./frame/NowherePage.vue'),
+    meta: { for: 'everybody', page: 'nowhere' },
+  },
+]
+
+/** Whether a page is for somebody with these rights. */
+export function mayOpen(whom: For, rights: { administrator: boolean; everywhere: boolean }): boolean {
+  if (whom === 'everywhere') return rights.everywhere
+  return whom === 'everybody' || rights.administrator
+}
+
+/** The rights of whoever is signed in. */
+export function rights(): { administrator: boolean; everywhere: boolean } {
+  return { administrator: session.administrator.value, everywhere: session.everywhere.value }
+}
+
+export function makeRouter(): Router {
+  return createRouter({ history: createWebHistory(import.meta.env.BASE_URL), routes })
+}
