@@ -126,12 +126,12 @@ export function formatMoment(ms: number, language: Language = 'zh-CN', nowMs: nu
   return `${sameYear ? '' : `${parts.year}年`}${parts.month}月${parts.day}日 ${clock}`
 }
 
-/** `3分钟`, `2小时`, `4天`: how long something has lasted or will last. */
+/** `3 分钟`, `2 小时`, `4 天`: how long something has lasted or will last. */
 export function formatSpan(ms: number, language: Language = 'zh-CN'): string {
   const seconds = Math.max(0, Math.ceil(ms / 1000))
   const zh = language !== 'en'
   const said = (n: number, zhUnit: string, enUnit: string): string =>
-    zh ? `${n}${zhUnit}` : `${n} ${enUnit}${n === 1 ? '' : 's'}`
+    zh ? `${n} ${zhUnit}` : `${n} ${enUnit}${n === 1 ? '' : 's'}`
   if (seconds < 60) return said(seconds, '秒', 'second')
   if (seconds < 3_600) return said(Math.ceil(seconds / 60), '分钟', 'minute')
   if (seconds < 172_800) return said(Math.ceil(seconds / 3_600), '小时', 'hour')

@@ -65,9 +65,9 @@ describe('moments and spans', () => {
   })
 
   it('are rounded up while they are short, so that a wait is never said to be over too early', () => {
-    expect(formatSpan(500)).toBe('1秒')
-    expect(formatSpan(61_000)).toBe('2分钟')
-    expect(formatSpan(3 * 86_400_000)).toBe('3天')
+    expect(formatSpan(500)).toBe('1 秒')
+    expect(formatSpan(61_000)).toBe('2 分钟')
+    expect(formatSpan(3 * 86_400_000)).toBe('3 天')
     expect(formatSpan(60_000, 'en')).toBe('1 minute')
   })
 })

@@ -2,13 +2,13 @@
 export default {
   status: {
     offline: 'Offline',
-    offlineLong: 'Offline; records are kept on this phone',
     syncing: 'Syncing',
     complete: 'Synced {time}',
     never: 'Not synced yet',
     failed: 'Sync not complete',
     unsent: '{n} to send',
-    details: 'Sync: {state}. Show details',
+    unsentAfter: ' to send',
+    details: ', show sync details',
     progress: 'Receiving {done} of {total}',
   },
   mark: {

@@ -2,13 +2,13 @@
 export default {
   status: {
     offline: '离线',
-    offlineLong: '离线，记录保存在本机',
     syncing: '同步中',
     complete: '已同步 {time}',
     never: '尚未同步',
     failed: '同步未完成',
     unsent: '{n} 条待上传',
-    details: '同步状态：{state}。查看详情',
+    unsentAfter: '条待上传',
+    details: '，查看同步详情',
     progress: '正在接收 {done} / {total}',
   },
   mark: {

@@ -9,7 +9,7 @@ export default {
   takeBack: '删除一位',
   done: '解锁',
   checking: '正在验证…',
-  wait: '已输错 {wrong} 次，请等 {span} 再试。',
+  wait: '已输错 {wrong} 次，请等 {span}再试。',
   wrongBefore: '之前输错过 {n} 次。',
   forgotten: '忘记了？',
   forgottenHelp:
