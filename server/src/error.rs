@@ -76,6 +76,7 @@ impl Error {
         match self {
             Error::Refused { code, .. } => *code,
             Error::Store(StoreError::Conflict) => Code::Conflict,
+            Error::Store(error) if error.is_full() => Code::StorageFull,
             Error::Store(_) => Code::Unavailable,
             Error::Internal(_) => Code::Internal,
         }
@@ -165,6 +166,8 @@ codes! {
         "待审批的设备过多，请联系管理员处理后再试。", "Too many devices wait for approval; ask the administrator, then try again.";
     Unavailable = "unavailable", 503, "服务暂不可用", "Unavailable",
         "服务器暂时无法处理，请稍后再试。", "The server cannot do this now; try again later.";
+    StorageFull = "server_storage_full", 507, "服务器存储空间已满", "The server's disk is full",
+        "服务器磁盘已满，没有写入任何内容；腾出空间后会自动恢复。请联系管理员。", "The server's disk is full and nothing was written; it goes on by itself once there is room. Tell the administrator.";
     Internal = "internal", 500, "服务器内部错误", "Internal error",
         "服务器出错，已记录。请凭请求编号联系管理员。", "The server made an error and has recorded it; quote the request id.";
 }

@@ -91,6 +91,7 @@ impl Refusal {
             StatusCode::UNPROCESSABLE_ENTITY => Code::Invalid,
             StatusCode::TOO_MANY_REQUESTS => Code::TooManyRequests,
             StatusCode::SERVICE_UNAVAILABLE => Code::Unavailable,
+            StatusCode::INSUFFICIENT_STORAGE => Code::StorageFull,
             status if status.is_server_error() => Code::Internal,
             _ => Code::Malformed,
         };

@@ -17,7 +17,10 @@ pub fn init_logs(filter: &str) {
         .json()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
-        .with_current_span(false);
+        .with_current_span(false)
+        // A line that cannot be written (the disk is full) would be reported on the same standard error, and a report
+        // that fails there is a panic: the log must not take the server with it.
+        .log_internal_errors(false);
     // A second call in one process keeps the first.
     let _ = subscriber.try_init();
     // A formatted panic message may quote the value it stumbled over; a fixed one cannot.

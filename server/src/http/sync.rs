@@ -16,6 +16,7 @@ use axum::routing::{get, post};
 use futures_util::{FutureExt, StreamExt};
 use http::{HeaderMap, HeaderValue, header};
 use sync_core::limits as protocol;
+use sync_core::reason::Reason;
 use sync_core::wire::codec::Writer;
 use sync_core::wire::stream::{Effort, StreamReader, StreamWriter};
 use tokio::sync::Semaphore;
@@ -26,6 +27,7 @@ use crate::error::{Code, Error};
 use crate::http::edge::put_into_words;
 use crate::limits;
 use crate::problem::Language;
+use crate::relay::Unavailable;
 use crate::relay::exchange::{Broken, Intake, Reply};
 use crate::relay::live::{Ended, Live};
 use crate::store::StoreError;
@@ -116,6 +118,9 @@ async fn take(app: &App, body: Body) -> Result<Reply, Error> {
 fn broken(broken: Broken) -> Error {
     match broken {
         Broken::Malformed => Code::Malformed.into(),
+        Broken::Unavailable(Unavailable(Reason::StorageFull)) => {
+            Error::retry(Code::StorageFull, limits::SYNC_RETRY_AFTER_S)
+        }
         Broken::Unavailable(_) => Error::retry(Code::Unavailable, limits::SYNC_RETRY_AFTER_S),
     }
 }

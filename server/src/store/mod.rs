@@ -12,11 +12,13 @@ pub mod registry;
 
 use std::ops::{Deref, DerefMut};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use sqlx::migrate::Migrator;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Sqlite, SqlitePool, Transaction};
+use sqlx::{Connection, Sqlite, SqlitePool, Transaction};
 
 use crate::limits;
 
@@ -50,6 +52,22 @@ pub enum StoreError {
     /// A stored value does not decode: the row was edited by hand or by a newer release.
     #[error("stored value is unreadable: {0}")]
     Corrupt(&'static str),
+}
+
+/// Result codes of a full disk: no room for pages, or for the index of the write-ahead log.
+const DISK_FULL: [&str; 2] = ["13", "4874"];
+
+impl StoreError {
+    /// Whether there was no room on the disk: nothing was written, and it works again when there is.
+    pub fn is_full(&self) -> bool {
+        match self {
+            StoreError::Database(sqlx::Error::Database(database)) => database
+                .code()
+                .is_some_and(|code| DISK_FULL.contains(&code.as_ref())),
+            StoreError::Directory(error) => error.kind() == std::io::ErrorKind::StorageFull,
+            _ => false,
+        }
+    }
 }
 
 /// Extended result codes of a failed fsync. The kernel may have dropped the dirty pages: what was
@@ -116,6 +134,8 @@ pub struct Store {
     data_dir: PathBuf,
     writer: SqlitePool,
     reader: SqlitePool,
+    /// How often the writer's connection has been opened.
+    writer_opened: Arc<AtomicU64>,
 }
 
 impl Store {
@@ -130,9 +150,23 @@ impl Store {
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(Duration::from_millis(limits::DB_BUSY_TIMEOUT_MS));
+        let writer_opened = Arc::new(AtomicU64::new(0));
+        let opened = writer_opened.clone();
         let writer = SqlitePoolOptions::new()
             .max_connections(1)
             .min_connections(1)
+            .after_connect(move |_, _| {
+                opened.fetch_add(1, Ordering::SeqCst);
+                Box::pin(async { Ok(()) })
+            })
+            // A full disk ends a transaction by itself. The driver still counts it as open and would begin no other, for
+            // ever: such a connection is not used again. The ping waits for the rollback that is under way.
+            .after_release(|connection, _| {
+                Box::pin(async move {
+                    connection.ping().await?;
+                    Ok(!connection.is_in_transaction())
+                })
+            })
             .test_before_acquire(false)
             .acquire_timeout(Duration::from_millis(limits::DB_ACQUIRE_TIMEOUT_MS))
             .idle_timeout(None)
@@ -152,6 +186,7 @@ impl Store {
             data_dir: data_dir.to_owned(),
             writer,
             reader,
+            writer_opened,
         })
     }
 
@@ -168,6 +203,12 @@ impl Store {
     /// A connection for reads; it refuses to write. Each statement sees the last commit.
     pub(crate) async fn read(&self) -> Result<ReadConn, StoreError> {
         Ok(self.reader.acquire().await?)
+    }
+
+    /// Changes whenever the writer's connection is another one. What a connection says of the writes of others can be
+    /// compared only with what the same connection said.
+    pub(crate) fn writer_opened(&self) -> u64 {
+        self.writer_opened.load(Ordering::SeqCst)
     }
 
     /// Takes and gives back the write lock: true readiness, not just an open file.

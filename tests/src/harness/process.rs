@@ -78,6 +78,7 @@ pub fn qiao<'a>(args: impl IntoIterator<Item = &'a str>) -> Output {
 pub struct Server {
     data: PathBuf,
     args: Vec<String>,
+    environment: Vec<(String, String)>,
     address: SocketAddr,
     process: Option<Child>,
 }
@@ -89,9 +90,19 @@ impl Server {
     /// # Panics
     /// When it ends or does not answer in time; the message holds what it printed.
     pub fn start(data: &Path, args: &[&str]) -> Server {
+        Server::start_in(data, args, &[])
+    }
+
+    /// The same with variables in its environment: for what is put between the server and its system.
+    ///
+    /// # Panics
+    /// As [`Server::start`].
+    pub fn start_in(data: &Path, args: &[&str], environment: &[(&str, &str)]) -> Server {
+        let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
         let mut server = Server {
             data: data.to_owned(),
             args: args.iter().map(|&arg| arg.to_owned()).collect(),
+            environment: environment.iter().map(owned).collect(),
             address: (Ipv4Addr::LOCALHOST, 0).into(),
             process: None,
         };
@@ -107,6 +118,7 @@ impl Server {
             .args(["serve", "--listen", &self.address.to_string(), "--data"])
             .arg(&self.data)
             .args(&self.args)
+            .envs(self.environment.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(self.open_log())
@@ -167,6 +179,26 @@ impl Server {
             }
             std::thread::sleep(Duration::from_millis(10));
         }
+    }
+
+    /// Waits for it to end by itself. `None` when it still runs after this time.
+    ///
+    /// # Panics
+    /// When it does not run at all.
+    pub fn wait_for_end(&mut self, patience: Duration) -> Option<ExitStatus> {
+        let process = self
+            .process
+            .as_mut()
+            .expect("a server that runs can be waited for");
+        let start = Instant::now();
+        while start.elapsed() < patience {
+            if let Some(status) = process.try_wait().expect("a child can be waited for") {
+                self.process = None;
+                return Some(status);
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        None
     }
 
     /// Where it listens. The same after a restart.

@@ -30,6 +30,15 @@ pub fn operate(server: &Server, args: &[&str]) -> Vec<Value> {
 /// When it does not start.
 pub fn village(folder: &Path, people: &[&str]) -> Server {
     let server = Server::start(&folder.join("data"), &[]);
+    settle(&server, people);
+    server
+}
+
+/// Gives a server its village and the people of its team.
+///
+/// # Panics
+/// When they are there already.
+pub fn settle(server: &Server, people: &[&str]) {
     for (id, level, parent) in [
         ("C1", "county", None),
         ("T1", "township", Some("C1")),
@@ -37,18 +46,17 @@ pub fn village(folder: &Path, people: &[&str]) -> Server {
     ] {
         let mut add = vec!["admin", "place", "add", id, "--level", level, "--name", id];
         add.extend(parent.into_iter().flat_map(|parent| ["--parent", parent]));
-        operate(&server, &add);
+        operate(server, &add);
     }
     for person in people {
         operate(
-            &server,
+            server,
             &[
                 "admin", "person", "add", "--id", person, "--name", person, "--role", "team", "--places",
                 "V1",
             ],
         );
     }
-    server
 }
 
 /// A phone of a person, let in. Returns its identity, too.

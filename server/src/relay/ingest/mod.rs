@@ -144,8 +144,8 @@ pub(super) struct Writer {
     store: Store,
     bus: Arc<dyn Bus>,
     state: State,
-    /// What the state above was read at; another process that writes makes it stale.
-    data_version: Option<i64>,
+    /// What the state above was read at, by which connection; another process that writes makes it stale.
+    data_version: Option<(u64, i64)>,
 }
 
 const SUSPECTS_MAX: usize = 1_024;
@@ -265,6 +265,7 @@ impl Writer {
     async fn commit(&mut self, jobs: &[Job], careful: bool) -> Result<(Vec<Done>, Wake), Stop> {
         let mut tx = self.store.writer().await?;
         let version = log::data_version(&mut tx).await?;
+        let version = (self.store.writer_opened(), version);
         if self.data_version != Some(version) {
             self.state.cache.forget();
             self.state.cardless.clear();
@@ -299,10 +300,8 @@ fn describe(stop: &Stop) -> String {
     }
 }
 
-/// SQLite says "database or disk is full" with this code.
 fn is_full(stop: &Stop) -> bool {
-    matches!(stop, Stop::Store(StoreError::Database(error))
-        if error.as_database_error().and_then(|error| error.code()).is_some_and(|code| code == "13"))
+    matches!(stop, Stop::Store(error) if error.is_full())
 }
 
 fn weight(job: &Job) -> usize {
