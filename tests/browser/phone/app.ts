@@ -31,9 +31,9 @@ export class App {
     await this.page.getByLabel('邀请码').fill(await invite(server, person))
     await this.tap('开始登记')
     await this.text('等待管理员批准').waitFor({ timeout: PATIENCE_MS })
-    const pending = (await server.operate('admin', 'devices', '--json')).find((device) => device['status'] === 'pending')
-    await approve(server, String(pending?.['device_id'] ?? pending?.['device'] ?? pending?.['id']))
-    await this.text('等待管理员批准').waitFor({ state: 'detached', timeout: PATIENCE_MS })
+    const [pending] = await server.operate('admin', 'devices', '--status', 'pending', '--json')
+    await approve(server, String(pending?.['device_id']))
+    await this.page.locator('.q-status[data-phase="complete"]').waitFor({ timeout: PATIENCE_MS })
     await this.at('/households')
     await this.page.getByRole('listitem').first().waitFor({ timeout: PATIENCE_MS })
   }

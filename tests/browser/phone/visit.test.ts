@@ -38,7 +38,6 @@ beforeAll(async () => {
 })
 
 afterAll(async () => {
-  if (process.env['DBG']) { await app?.page.screenshot({ path: '/tmp/records-dev/fail.png' }).catch(() => {}); console.log(app?.page.url(), app?.errors) }
   await app?.close()
   await front?.stop()
   await server?.stop()

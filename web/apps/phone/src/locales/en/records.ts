@@ -118,7 +118,7 @@ export default {
     id_number: 'Same ID number as {name} in the household of {householder}',
     name_in_group: 'Group {group} has a householder {householder} already',
   },
-  choose: { likely: 'Worth a visit' },
+  choose: { likely: 'Worth a visit', none: 'No households on this phone yet' },
   new: {
     head: 'Householder',
     file: 'Household',

@@ -118,7 +118,7 @@ export default {
     id_number: '证件号与 {householder} 户的 {name} 相同',
     name_in_group: '{group}组已有同名户主 {householder}',
   },
-  choose: { likely: '该去走访的户' },
+  choose: { likely: '该去走访的户', none: '本机还没有农户' },
   new: {
     head: '户主',
     file: '户信息',
