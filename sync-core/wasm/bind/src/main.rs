@@ -8,6 +8,14 @@ use std::path::PathBuf;
 use anyhow::{Context, bail};
 use wasm_bindgen_cli_support::Bindgen;
 
+/// Written last: a build tool looks at its time to know that the package is whole.
+const MANIFEST: &str = concat!(
+    r#"{ "name": "@qiao/engine", "version": ""#,
+    env!("CARGO_PKG_VERSION"),
+    r#"", "private": true, "type": "module", "main": "qiao.js", "types": "qiao.d.ts" }"#,
+    "\n"
+);
+
 fn main() -> anyhow::Result<()> {
     let arguments: Vec<PathBuf> = std::env::args_os().skip(1).map(PathBuf::from).collect();
     let [module, folder] = &arguments[..] else {
@@ -22,8 +30,11 @@ fn main() -> anyhow::Result<()> {
         .omit_default_module_path(true)
         .remove_producers_section(true)
         .remove_name_section(true)
+        // After a panic the module can be made anew without loading the page again.
         .reset_state_function(true)
         .out_name("qiao")
         .generate(folder)
-        .context("the module could not be bound")
+        .context("the module could not be bound")?;
+    std::fs::write(folder.join("package.json"), MANIFEST).context("the package's manifest")?;
+    Ok(())
 }
