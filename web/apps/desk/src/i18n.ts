@@ -37,6 +37,11 @@ export function language(): Language {
 /** Changes the language and remembers it. */
 export async function setLanguage(chosen: Language): Promise<void> {
   const { global } = i18n
+  try {
+    localStorage.setItem(KEPT_UNDER, chosen)
+  } catch {
+    // Private windows may refuse; the language then lasts until the page is closed.
+  }
   if (chosen === 'en' && !global.availableLocales.includes('en' as never)) {
     const en: Texts = { ui: uiTexts.en }
     await Promise.all(
@@ -48,11 +53,6 @@ export async function setLanguage(chosen: Language): Promise<void> {
   }
   global.locale.value = chosen as never
   document.documentElement.lang = chosen
-  try {
-    localStorage.setItem(KEPT_UNDER, chosen)
-  } catch {
-    // Private windows may refuse; the language then lasts until the page is closed.
-  }
 }
 
 /** The language chosen before, else Chinese. */

@@ -1,5 +1,6 @@
 /** Codes of the interface in the words of the language in use. */
-import { formatMoment, formatSpan } from '@qiao/ui'
+import { dayOf, formatMoment, formatSpan } from '@qiao/ui'
+import { directory } from './directory'
 import { useI18n } from 'vue-i18n'
 import { language } from '../i18n'
 
@@ -21,6 +22,13 @@ export function useWords() {
     unitKind: coded('units.kinds'),
     fieldProblem: coded('frame.fieldProblems'),
     moment: (ms: number | null | undefined): string => (ms ? formatMoment(ms, language()) : t('frame.never')),
+    /** To the second, for what must be exact. */
+    exactly: (ms: number): string => `${dayOf(ms)} ${new Date(ms).toTimeString().slice(0, 8)}`,
+    /** Who decided: a person, the server's own command line, or the device itself. */
+    actor: (id: string | null | undefined): string => {
+      if (id === 'cli') return t('audit.cli')
+      return id?.startsWith('device:') ? t('audit.byDevice') : directory.personName(id)
+    },
     span: (ms: number): string => formatSpan(ms, language()),
   }
 }
