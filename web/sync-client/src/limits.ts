@@ -35,8 +35,8 @@ export const PAGES = 64
 /** A journal above one of these is folded into the pages. */
 export const JOURNAL_ENTRIES_MAX = 300
 export const JOURNAL_SIZE_BYTES_MAX = 1024 * 1024
-/** Set aside so that what people write fits when the phone is full. */
-export const RESERVE_SIZE_BYTES = 2 * 1024 * 1024
+/** Set aside so that on a full phone what people write still fits, and after that can still be handed over. */
+export const RESERVE_SIZE_BYTES = { text: 2 * 1024 * 1024, sync: 512 * 1024 }
 /** Only with this much left. */
 export const RESERVE_WITH_LEFT_MIB = 20
 /** Less than this left counts as nearly full. */

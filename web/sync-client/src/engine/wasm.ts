@@ -14,6 +14,8 @@ import {
   type ReplyReader,
 } from './port'
 
+/** How often the module has been made anew: what was made before is dead, and freeing it would free something else. */
+let generation = 0
 let loading: Promise<EngineModule> | null = null
 
 /** Loads it once. */
@@ -41,7 +43,10 @@ export function engineModule(): EngineModule {
     packRequest: (frames) => run(() => wasm.packRequest(frames) as Bytes),
     packMessage: (frames) => run(() => wasm.packMessage(frames) as Bytes),
     unpackMessage: (message, sizeBytesMax) => run(() => wasm.unpackMessage(message, sizeBytesMax)),
-    renew: async () => wasm.__wbg_reset_state(),
+    renew: async () => {
+      generation += 1
+      wasm.__wbg_reset_state()
+    },
     brokenAt: () => {
       try {
         return wasm.panickedAt() ?? null
@@ -53,6 +58,7 @@ export function engineModule(): EngineModule {
 }
 
 function guarded(engine: wasm.Engine): Engine {
+  const made = generation
   return {
     takeWrites: () => run(() => engine.takeWrites() as [string, Bytes | null][]),
     takeEvents: () => run(() => engine.takeEvents()),
@@ -90,7 +96,9 @@ function guarded(engine: wasm.Engine): Engine {
     acknowledge: () => run(() => (engine.acknowledge() as Bytes | undefined) ?? null),
     finishExchange: (nowMs) => run(() => engine.finishExchange(nowMs)),
     connectionLost: () => run(() => engine.connectionLost()),
-    free: () => engine.free(),
+    free: () => {
+      if (made === generation) engine.free()
+    },
   }
 }
 
@@ -104,12 +112,15 @@ function guardedPush(push: wasm.Push): Push {
 }
 
 function guardedReader(reader: wasm.ReplyReader): ReplyReader {
+  const made = generation
   return {
     push: (piece): Received => run(() => reader.push(piece)),
     get partial() {
       return run(() => reader.partial)
     },
-    free: () => reader.free(),
+    free: () => {
+      if (made === generation) reader.free()
+    },
   }
 }
 

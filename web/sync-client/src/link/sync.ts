@@ -133,20 +133,32 @@ export class Sync {
 
   private async run(): Promise<void> {
     while (!this.stopped.signal.aborted) {
-      this.woken = false
-      this.rounds += 1
-      await this.exchanges()
-      this.tellWaiting(this.rounds)
-      if (this.stopped.signal.aborted) return
-      if (this.parts.device.wipeOrdered) {
-        void this.parts.wipe()
-        return
+      try {
+        await this.oneRound()
+      } catch (error) {
+        // Whatever breaks here, the next round is another try.
+        this.failed(error)
+        await this.pause()
       }
-      if (this.problem === null && this.visible && this.isActive()) await this.stayLive()
-      if (this.stopped.signal.aborted) return
-      if (this.parts.device.wipeOrdered) continue
-      await this.pause()
     }
+  }
+
+  private async oneRound(): Promise<void> {
+    this.woken = false
+    this.rounds += 1
+    await this.exchanges()
+    this.tellWaiting(this.rounds)
+    if (this.stopped.signal.aborted) return
+    if (this.parts.device.wipeOrdered) {
+      this.stopped.abort()
+      void this.parts.wipe()
+      return
+    }
+    // Asked again meanwhile: whoever asked waits for a round of its own.
+    if (this.woken) return
+    if (this.problem === null && this.visible && this.isActive()) await this.stayLive()
+    if (this.stopped.signal.aborted || this.parts.device.wipeOrdered) return
+    await this.pause()
   }
 
   private isActive(): boolean {

@@ -21,9 +21,12 @@ export interface Layout extends DBSchema {
   bodies: { key: Bytes; value: Bytes }
   /** Records of the device's own, by hidden name. */
   own: { key: Bytes; value: Bytes }
-  /** Space set aside. */
-  reserve: { key: string; value: Blob }
+  /** Space set aside, by what it is for. */
+  reserve: { key: Reserve; value: Blob }
 }
+
+/** What space is set aside for: what people write, and what it takes to open and to hand things over. */
+export type Reserve = 'text' | 'sync'
 
 export type Table = 'control' | 'pages' | 'journal' | 'bodies' | 'own' | 'reserve'
 export const TABLES: Table[] = ['control', 'pages', 'journal', 'bodies', 'own', 'reserve']
@@ -80,14 +83,33 @@ export class Database {
 
   /** From here on only this engine writes: every write of an earlier one fails. */
   async takeFence(): Promise<void> {
+    const last = (await this.read(() => this.idb.get('control', 'fence'))) as number | undefined
+    const next = (last ?? 0) + 1
     this.fence = null
-    await this.write('strict', ['control'], async (tx) => {
-      const control = tx.objectStore('control')
-      const last = (await control.get('fence')) as number | undefined
-      const next = (last ?? 0) + 1
-      void control.put(next, 'fence')
+    try {
+      await this.spending(['sync', 'text'], () =>
+        this.write('strict', ['control'], (tx) => void tx.objectStore('control').put(next, 'fence')),
+      )
       this.fence = next
-    })
+    } catch (error) {
+      // A full phone must still open; the lock of the windows holds.
+      if (!(error instanceof StorageFull)) throw error
+      this.fence = last ?? null
+    }
+  }
+
+  /** Writes; where nothing fits any more, with the space that was set aside for it. `low` is told then. */
+  async spending(parts: Reserve[], write: () => Promise<void>, low?: () => void): Promise<void> {
+    for (const part of [null, ...parts]) {
+      try {
+        if (part !== null) await this.write('strict', ['reserve'], (tx) => void tx.objectStore('reserve').delete(part))
+        return await write()
+      } catch (error) {
+        if (!(error instanceof StorageFull)) throw error
+        low?.()
+        if (part === (parts.at(-1) ?? null)) throw error
+      }
+    }
   }
 
   async read<T>(work: () => Promise<T>): Promise<T> {

@@ -6,7 +6,7 @@
  * Folding writes pages and removes the journal they contain in one transaction. Bodies of documents are records of their
  * own. All of a step, whatever tables it touches, is one transaction.
  */
-import { type Bytes, concat } from '../bytes'
+import { type Bytes, concat, random } from '../bytes'
 import {
   JOURNAL_ENTRIES_MAX,
   JOURNAL_SIZE_BYTES_MAX,
@@ -14,7 +14,7 @@ import {
   RESERVE_SIZE_BYTES,
   RESERVE_WITH_LEFT_MIB,
 } from '../limits'
-import { type Database, StorageFull, type Table, TABLES, type Transaction } from './database'
+import { type Database, type Reserve, StorageFull, type Table, TABLES, type Transaction } from './database'
 import { pack, pageOf, type Records, unpack } from './packed'
 import type { Vault } from './vault'
 
@@ -29,8 +29,8 @@ export interface Step {
   own?: Map<string, Bytes | null>
   /** Strict unless said otherwise. */
   durability?: 'strict' | 'relaxed'
-  /** What somebody wrote: may use the space set aside. */
-  precious?: boolean
+  /** Which space set aside it may use when the phone is full; that of the sync unless said otherwise. */
+  spends?: Reserve | 'nothing'
 }
 
 interface Journal {
@@ -55,6 +55,11 @@ export class Store {
   }
   /** Steps and folds follow each other. */
   private last: Promise<unknown> = Promise.resolve()
+  /**
+   * Something did not fit, or only where space had been set aside. What the browser estimates tells nothing: Chromium
+   * names a quota that has little to do with the disk.
+   */
+  low = false
   /** Hidden names of the documents met last. */
   private readonly hidden = new Map<string, Bytes>()
 
@@ -106,7 +111,7 @@ export class Store {
         grown.push([space, sealed.length])
       }
       if (puts.length === 0) return
-      await this.commit(puts, step.durability ?? 'strict', step.precious ?? false)
+      await this.commit(puts, step.durability ?? 'strict', step.spends ?? 'sync')
       for (const [space, bytes] of grown) {
         const journal = this.journals[space]
         journal.next += 1
@@ -145,16 +150,24 @@ export class Store {
     })
   }
 
-  /** Sets space aside for what people write, if there is room. */
+  /** Sets space aside for what people write. Where it does not fit, little is left. */
   async reserve(leftMiB: number | null): Promise<void> {
+    const { idb } = this.database
     if (leftMiB !== null && leftMiB < RESERVE_WITH_LEFT_MIB) return
-    if ((await this.database.idb.count('reserve')) > 0) return
-    // A blob lies in a file of its own, so that its room is free at once when it goes.
-    const blob = new Blob([crypto.getRandomValues(new Uint8Array(65_536))])
-    const filled = new Blob(Array<Blob>(RESERVE_SIZE_BYTES / 65_536).fill(blob))
-    await this.database
-      .write('relaxed', ['reserve'], (tx) => void tx.objectStore('reserve').put(filled, 'text'))
-      .catch(() => undefined)
+    for (const [part, bytes] of Object.entries(RESERVE_SIZE_BYTES) as [Reserve, number][]) {
+      if ((await idb.count('reserve', part)) > 0) continue
+      // A blob lies in a file of its own, so that its room is free at once when it goes.
+      const piece = new Blob([random(65_536)])
+      const whole = new Blob(Array<Blob>(bytes / 65_536).fill(piece))
+      try {
+        await this.database.write('relaxed', ['reserve'], (tx) => void tx.objectStore('reserve').put(whole, part))
+      } catch (error) {
+        if (!(error instanceof StorageFull)) throw error
+        this.low = true
+        return
+      }
+    }
+    this.low = false
   }
 
   /**
@@ -272,20 +285,14 @@ export class Store {
     return turn
   }
 
-  private async commit(puts: Put[], durability: 'strict' | 'relaxed', precious: boolean): Promise<void> {
+  private async commit(puts: Put[], durability: 'strict' | 'relaxed', spends: Reserve | 'nothing'): Promise<void> {
     const tables = [...new Set(puts.map(([table]) => table))]
     const write = () =>
       this.database.write(durability, tables, (tx) => {
         for (const one of puts) put(tx, one)
       })
-    try {
-      await write()
-    } catch (error) {
-      if (!(error instanceof StorageFull) || !precious) throw error
-      // What people write comes before everything: the space set aside is theirs.
-      await this.database.write('strict', ['reserve'], (tx) => void tx.objectStore('reserve').clear())
-      await write()
-    }
+    const parts: Reserve[] = spends === 'nothing' ? [] : spends === 'text' ? ['text'] : ['sync', 'text']
+    await this.database.spending(parts, write, () => (this.low = true))
   }
 }
 

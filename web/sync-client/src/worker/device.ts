@@ -27,7 +27,7 @@ import { loadReader } from '../index/pinyin'
 import type { DeviceKey } from '../key/device'
 import { CALLS_REMEMBERED_MAX, INDEX_AT_ONCE_MAX, INDEX_SLICE_MS, NEWS_MAX } from '../limits'
 import { fail } from '../problem'
-import { Fenced } from '../store/database'
+import { Fenced, StorageFull } from '../store/database'
 import type { Step, Store } from '../store/store'
 
 /** Names of the device's own records. */
@@ -85,6 +85,7 @@ export class Device {
   private freed = false
   /** The engine of before is gone and must not be touched. */
   private broken = false
+  private lastStatus: EngineStatus | null = null
 
   private constructor(
     engine: Engine,
@@ -95,7 +96,7 @@ export class Device {
 
   static async create(parts: Parts, identity: Identity, also: Map<string, Bytes>): Promise<Device> {
     const device = new Device(parts.module.create(identity), parts)
-    await device.turn(() => device.save({ own: also, precious: true }))
+    await device.turn(() => device.save({ own: also, spends: 'text' }))
     return device
   }
 
@@ -156,7 +157,7 @@ export class Device {
       await this.ready()
       const docs = await work()
       const calls = [...this.calls, { call, docs }].slice(-CALLS_REMEMBERED_MAX)
-      await this.save({ own: new Map([[OWN.calls, write(calls)]]), precious: true })
+      await this.save({ own: new Map([[OWN.calls, write(calls)]]), spends: 'text', mine: true })
       this.calls = calls
       return docs
     })
@@ -166,7 +167,7 @@ export class Device {
     return this.turn(async () => {
       await this.ready()
       const dismissed = this.engine.dismiss(no)
-      await this.save({ precious: true })
+      await this.save({ spends: 'text' })
       return dismissed
     })
   }
@@ -204,7 +205,7 @@ export class Device {
         if (!(error instanceof EngineFailure) || error.kind === 'broken') throw error
         failed = error
       }
-      await this.save({ foreign: true })
+      await this.save({ foreign: true, answered: true })
       // What half a frame left in memory is read again from the store. Only a refusal is a whole frame itself.
       if (failed instanceof EngineFailure && failed.kind !== 'server') await this.reload()
       await this.settle()
@@ -231,8 +232,10 @@ export class Device {
 
   // Reading.
 
+  /** How things stand; as last known while the engine is being opened again. */
   status(): EngineStatus {
-    return this.engine.status()
+    if (!this.broken || !this.lastStatus) this.lastStatus = this.engine.status()
+    return this.lastStatus
   }
 
   /** How this device stands now; going back is impossible once it is stored. */
@@ -240,7 +243,12 @@ export class Device {
     return this.turn(async () => {
       await this.fresh()
       const standing = this.engine.standing(this.parts.now())
-      await this.save({})
+      try {
+        await this.save({})
+      } catch (error) {
+        // A full phone shows what it holds.
+        if (!(error instanceof StorageFull)) throw error
+      }
       return standing
     })
   }
@@ -336,7 +344,12 @@ export class Device {
       const engine = this.pending.size > 0 ? new Map(this.pending) : undefined
       try {
         // Rows can be made again: a power cut costs nothing but time. What reading has tidied up goes along.
-        await this.parts.store.apply({ engine, index: records, durability: engine ? 'strict' : 'relaxed' })
+        await this.parts.store.apply({
+          engine,
+          index: records,
+          durability: engine ? 'strict' : 'relaxed',
+          spends: 'nothing',
+        })
       } catch (error) {
         if (engine) this.stale = true
         throw error
@@ -391,10 +404,19 @@ export class Device {
       }
       this.drain()
     }
-    await this.save({})
+    await this.save({ answered: true })
   }
 
-  private async save(what: { own?: Map<string, Bytes>; precious?: boolean; foreign?: boolean }): Promise<void> {
+  private async save(what: {
+    own?: Map<string, Bytes>
+    spends?: 'text' | 'sync'
+    /** Documents that changed were changed by this device's owner. */
+    mine?: boolean
+    /** They were changed by others. */
+    foreign?: boolean
+    /** Edits may have been answered or made anew. */
+    answered?: boolean
+  }): Promise<void> {
     const own = new Map<string, Bytes | null>(what.own ?? [])
     const index = new Map<string, Bytes | null>()
     const changes: Changes = { docs: [], standing: false, wipe: false, progress: null, caughtUp: false }
@@ -433,14 +455,14 @@ export class Device {
     for (const [id, ms] of sinces) index.set(SINCE + id, write(ms))
     this.drain()
     const returned = [...this.pending.keys()].some((key) => key.startsWith('m/returned/'))
-    const marks = this.changedMarks()
+    const marks = what.mine ? this.marksOf(changed) : what.answered ? this.changedMarks() : []
     for (const [id, mark] of marks) index.set(PENDING + id, mark === null ? null : write(mark))
     const unsent = this.engine.status().unsent
     if (unsent !== this.parts.index.unsent) index.set(UNSENT, write(unsent))
     const news = what.foreign ? this.withNews(changed, authors, nowMs) : null
     if (news) own.set(OWN.news, write(news))
 
-    const step: Step = { engine: new Map(this.pending), index, own, precious: what.precious ?? false }
+    const step: Step = { engine: new Map(this.pending), index, own, spends: what.spends ?? 'sync' }
     if (this.pending.size + index.size + own.size > 0) {
       try {
         await this.parts.store.apply(step)
@@ -466,7 +488,11 @@ export class Device {
     this.parts.tell(changes)
   }
 
-  /** Documents whose mark differs from the one shown. */
+  private marksOf(edited: Set<DocId>): [DocId, Pending][] {
+    return [...edited].flatMap((id) => (this.parts.index.pendingOf(id) === 'phone' ? [] : [[id, 'phone']]))
+  }
+
+  /** Documents whose mark differs from the one shown; reads the whole outbox. */
   private changedMarks(): [DocId, Pending | null][] {
     if (![...this.pending.keys()].some((key) => key.startsWith('m/out/'))) return []
     const now = new Map<DocId, Pending>()
@@ -577,9 +603,10 @@ export class Device {
         if (!(error instanceof EngineFailure)) throw error
         if (error.kind === 'broken') {
           // A panic leaves nothing behind that can be trusted but the store.
-          await this.parts.module.renew()
           this.broken = true
           this.stale = true
+          await this.parts.module.renew()
+          await this.fresh()
         }
         throw new ClientError(error.problem)
       }

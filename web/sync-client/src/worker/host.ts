@@ -212,7 +212,7 @@ export class Host {
       progress: sync?.progress ?? null,
       problem: sync?.problem ?? null,
       nextTryMs: sync?.nextTryMs ?? null,
-      storageLow: this.leftMiB !== null && this.leftMiB < STORAGE_LOW_MIB,
+      storageLow: this.storageLow(),
     }
   }
 
@@ -348,8 +348,10 @@ export class Host {
     open.sync.start()
     this.teller.changed()
     this.makeRows()
-    void this.estimate().then((left) => open.store.reserve(left))
-    await this.noteSummary()
+    void this.estimate()
+      .then((left) => open.store.reserve(left))
+      .catch(() => undefined)
+    await this.noteSummary().catch(() => undefined)
   }
 
   private deviceParts(open: Open, module: EngineModule, key: DeviceKey) {
@@ -631,7 +633,7 @@ export class Host {
       await this.opened().store.apply({
         own: new Map([[OWN.drafts, write(next)]]),
         durability: 'relaxed',
-        precious: true,
+        spends: 'text',
       })
     }
     const turn = this.lastDraft.then(work, work)
@@ -648,12 +650,13 @@ export class Host {
   private async fieldCheck(persisted: boolean): Promise<FieldCheck> {
     this.estimatedMs = 0
     const left = await this.estimate()
+    await this.open?.store.reserve(left).catch(() => undefined)
     const status = this.open?.device?.status()
     return {
       persisted,
       installed: this.installed,
       storageLeftMiB: left,
-      storageLow: left !== null && left < STORAGE_LOW_MIB,
+      storageLow: this.storageLow(),
       clockSkewMs: this.open?.sync ? this.open.sync.skewMs : null,
       caughtUp:
         (status?.syncedMs ?? 0) > 0 &&
@@ -671,6 +674,10 @@ export class Host {
     this.leftMiB =
       quota === undefined || usage === undefined ? null : Math.max(0, Math.floor((quota - usage) / 1_048_576))
     return this.leftMiB
+  }
+
+  private storageLow(): boolean {
+    return (this.leftMiB !== null && this.leftMiB < STORAGE_LOW_MIB) || this.open?.store.low === true
   }
 
   private async report(): Promise<string> {
