@@ -109,6 +109,7 @@ export default {
     list: 'Not finished',
     of: {
       visit: 'Go on with the visit: {name}',
+      later: 'A visit still without its household',
       need: 'Go on with the need: {name}',
       household: 'Go on with the new household',
       edit: 'Go on editing: {name}',
@@ -123,6 +124,7 @@ export default {
     head: 'Householder',
     file: 'Household',
     hint: 'The rest can be filled in after saving.',
+    noVillage: 'This phone does not know its village yet. What you typed is kept here; save it once let in.',
   },
   member: {
     add: 'Add member',
@@ -219,6 +221,12 @@ export default {
     purpose: 'Purpose',
     companions: 'Companions',
     save: 'Save visit',
+    saveLater: 'Leave it here for now',
+    choose: 'Choose the household',
+    laterHint: 'Households cannot be shown now. Write it down; choose the household once they can.',
+    keptTitle: 'Kept as a draft',
+    kept: 'The draft stays on this phone. Choose its household at the top of Households once they are shown.',
+    back: 'Back',
     saved: 'Saved on this phone',
     savedVisit: 'Visit to {name}, {date}',
     savedNeeds: 'needs raised: {n}',

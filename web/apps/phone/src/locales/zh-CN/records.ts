@@ -109,6 +109,7 @@ export default {
     list: '没有写完的内容',
     of: {
       visit: '继续写走访：{name}',
+      later: '走访还没有选农户',
       need: '继续登记诉求：{name}',
       household: '继续新增农户',
       edit: '继续修改：{name}',
@@ -123,6 +124,7 @@ export default {
     head: '户主',
     file: '户信息',
     hint: '其他内容保存后再补充。',
+    noVillage: '这台手机还不知道属于哪个村。内容已留在本机，批准后再来保存。',
   },
   member: {
     add: '新增成员',
@@ -212,6 +214,12 @@ export default {
     purpose: '走访事由',
     companions: '同行人员',
     save: '保存走访',
+    saveLater: '先写到这里',
+    choose: '选择农户',
+    laterHint: '现在看不到农户名单。先写下来，能看到名单后再选农户保存。',
+    keptTitle: '已暂存',
+    kept: '草稿留在本机，能看到农户名单后，在“农户”页顶部选户保存。',
+    back: '返回',
     saved: '已存在本机',
     savedVisit: '{name}，{date}的走访',
     savedNeeds: '登记了 {n} 件诉求',

@@ -1,18 +1,28 @@
 import { describe, expect, it } from 'vitest'
-import { NEW_HOUSEHOLD_DRAFT, formDraftKey, householdOf, needDraftKey, routeOfDraft, visitDraftKey } from './drafts'
+import {
+  NEW_HOUSEHOLD_DRAFT,
+  formDraftKey,
+  householdOf,
+  laterDraftKey,
+  needDraftKey,
+  routeOfDraft,
+  visitDraftKey,
+} from './drafts'
 
 describe('a draft leads back to where it was typed', () => {
   it.each([
     [visitDraftKey('v-1', null), '/visit/new?household=v-1'],
     [visitDraftKey('v-1', 'k2'), '/visit/new?household=v-1&corrects=k2'],
     [needDraftKey('v-1'), '/needs/new?household=v-1'],
+    [laterDraftKey('17'), '/visit/new?later=17'],
     [NEW_HOUSEHOLD_DRAFT, '/households/new'],
     [formDraftKey('v-1', []), '/households/v-1/edit'],
     [formDraftKey('v-1', ['guarantees']), '/households/v-1/guarantees'],
     [formDraftKey('v-1', ['members', 'new']), '/households/v-1/members/new'],
     [formDraftKey('v-1.nk2', []), '/needs/v-1.nk2/edit'],
   ])('%s', (key, to) => {
-    expect(routeOfDraft(key)).toMatchObject({ to, ...(key === NEW_HOUSEHOLD_DRAFT ? {} : { household: 'v-1' }) })
+    const ofNone = key === NEW_HOUSEHOLD_DRAFT || key === laterDraftKey('17')
+    expect(routeOfDraft(key)).toMatchObject({ to, household: ofNone ? null : 'v-1' })
   })
 
   it('also where the name of the household has a dot', () => {

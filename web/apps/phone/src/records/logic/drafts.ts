@@ -13,6 +13,11 @@ export function visitDraftKey(household: DocId, corrects: string | null): string
   return corrects === null ? `visit:${household}` : `visit:${household}:${corrects}`
 }
 
+/** A visit written down before its household is known to this phone; told apart by when it was begun. */
+export function laterDraftKey(begunMs: string): string {
+  return `later:${begunMs}`
+}
+
 /** The draft of a need raised by itself. */
 export function needDraftKey(household: DocId): string {
   return `need:${household}`
@@ -24,7 +29,7 @@ export function formDraftKey(doc: DocId, path: readonly string[]): string {
 }
 
 export interface DraftRoute {
-  what: 'visit' | 'need' | 'household' | 'edit'
+  what: 'visit' | 'later' | 'need' | 'household' | 'edit'
   household: DocId | null
   to: string
 }
@@ -38,6 +43,7 @@ export function routeOfDraft(key: string): DraftRoute | null {
     const corrects = rest[0] ? `&corrects=${encodeURIComponent(rest[0])}` : ''
     return { what: 'visit', household: id, to: `/visit/new?household=${doc}${corrects}` }
   }
+  if (sort === 'later' && id) return { what: 'later', household: null, to: `/visit/new?later=${doc}` }
   if (sort === 'need' && id) return { what: 'need', household: id, to: `/needs/new?household=${doc}` }
   if (sort === 'form' && id) return formRoute(id, rest)
   return null

@@ -195,9 +195,9 @@ export function needEdit(household: DocId, draft: NeedDraft, doer: Doer): Edit {
     title: draft.title.trim(),
     urgency: draft.urgency,
     state: draft.unit === null ? 'open' : 'assigned',
-    raised_by: doer.person,
     raised_on: doer.today,
   }
+  if (doer.person !== '') value['raised_by'] = doer.person
   if (draft.category !== '') value['category'] = draft.category
   if (draft.description.trim() !== '') value['description'] = draft.description.trim()
   if (draft.amount !== null) value['amount_yuan'] = draft.amount

@@ -73,6 +73,13 @@ describe('a visit', () => {
   })
 })
 
+it('names no author where none is known yet', () => {
+  const draft = { ...emptyVisit('h1', today, '日常走访'), found: '好', needs: [{ ...emptyNeed(), title: '修水管' }] }
+  const text = JSON.stringify(visitEdits(draft, { ...doer, person: '' }))
+  expect(text).not.toContain('author')
+  expect(text).not.toContain('raised_by')
+})
+
 describe('a correction', () => {
   it('is a visit of the same day that names the one it corrects', () => {
     const draft = correctionOf(row('a', '2026-03-05'))

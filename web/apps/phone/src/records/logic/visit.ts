@@ -71,11 +71,13 @@ export function journalOf(household: DocId, date: DateText): DocId {
 
 /** The edits of a visit: one entry of the year's journal, which its first visit makes, and its needs. */
 export function visitEdits(draft: VisitDraft, doer: Doer): Edit[] {
-  const value: Record<string, Scalar> = { date: draft.date, author: doer.person }
+  const value: Record<string, Scalar> = { date: draft.date }
   const put = (name: string, text: string | null) => {
     const tidy = tidyText(text ?? '')
     if (tidy !== '') value[name] = tidy
   }
+  // A device that is not let in yet does not know whose it is; the server knows who signed.
+  put('author', doer.person)
   put('purpose', draft.purpose)
   put('presence', draft.presence)
   put('companions', draft.companions)

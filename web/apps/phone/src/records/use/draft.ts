@@ -79,7 +79,7 @@ export function useDraft<T>(key: string, value: () => T, isWorthKeeping: (value:
     },
     { deep: true },
   )
-  return { found, look, end, forget }
+  return { found, look, end, forget, write }
 }
 
 /** Without the reactive wrappers, which cannot be sent to a worker. */
