@@ -94,6 +94,18 @@ describe.runIf(sizes.length > 0).each(sizes)('%i households', (count) => {
       say(`×${times} today`, median(await phone.timed('today', [], 3)))
       go()
     }
+    const locking = Date.now()
+    await phone.call('setLock', 'pin', '271828', null)
+    await phone.stage('ready')
+    say('everything encrypted anew under a PIN', Date.now() - locking)
+    await phone.call('lock')
+    say('unlock to list', await phone.page.evaluate(async () => {
+      const client = await window.client
+      const began = performance.now()
+      await client.unlock('271828')
+      await client.households({}, 0, 30)
+      return performance.now() - began
+    }))
     const heap = await heapMiB(phone.page)
     say('memory of scripts: page, MiB', heap.page)
     say('memory of scripts: worker with WASM, MiB', heap.worker)

@@ -28,14 +28,24 @@ export class App {
 
   /** Asks to be let in by invitation, is approved, and loads the village. */
   async enrol(server: QiaoServer, person: string): Promise<void> {
+    await this.ask(server, person)
+    await this.letIn(server)
+    await this.at('/households')
+    await this.page.getByRole('listitem').first().waitFor({ timeout: PATIENCE_MS })
+  }
+
+  /** Asks to be let in by invitation. */
+  async ask(server: QiaoServer, person: string): Promise<void> {
     await this.page.getByLabel('邀请码').fill(await invite(server, person))
     await this.tap('开始登记')
     await this.text('等待管理员批准').waitFor({ timeout: PATIENCE_MS })
+  }
+
+  /** The administrator approves, and everything is loaded. */
+  async letIn(server: QiaoServer): Promise<void> {
     const [pending] = await server.operate('admin', 'devices', '--status', 'pending', '--json')
     await approve(server, String(pending?.['device_id']))
     await this.page.locator('.q-status[data-phase="complete"]').waitFor({ timeout: PATIENCE_MS })
-    await this.at('/households')
-    await this.page.getByRole('listitem').first().waitFor({ timeout: PATIENCE_MS })
   }
 
   async at(path: string): Promise<void> {

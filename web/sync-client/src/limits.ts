@@ -68,6 +68,6 @@ export const PASSPHRASE_CHARS_MIN = 8
 export const AUTO_LOCK_MS = 10 * 60_000
 
 /** A leader that does not say within this time that it has a call is gone or frozen. */
-export const LEADER_ANSWERS_MS = 3_000
+export const LEADER_ANSWERS_MS = 8_000
 /** The status bar is told this often at most. */
 export const TELL_EVERY_MS = 120

@@ -150,7 +150,7 @@ export class Host {
 
   hint(hint: PageHint): void {
     if (hint.installed !== undefined) this.installed = hint.installed
-    if (hint.touched) this.touchedMs = Math.max(this.touchedMs, this.parts.now())
+    if (hint.touched) this.touchedMs = this.parts.now()
     if (hint.visible !== undefined) {
       this.lockIfDue()
       if (hint.visible && !this.visible) this.touchedMs = this.parts.now()
@@ -529,7 +529,8 @@ export class Host {
       if (this.open?.device) void this.look()
     }
     if (!this.open || !this.guard || this.guard.method === 'none') return
-    if (now - this.touchedMs > this.open.settings.autoLockMs) void this.inTurn(() => this.lock())
+    // A clock that jumps, either way, counts as time.
+    if (Math.abs(now - this.touchedMs) > this.open.settings.autoLockMs) void this.inTurn(() => this.lock())
   }
 
   private makeRows(): void {
