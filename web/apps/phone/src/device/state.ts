@@ -14,10 +14,12 @@ const updateWaiting = ref(false)
 /** What happened on the link since the app was opened, newest first. */
 const history = shallowRef<LinkEvent[]>([])
 
-/** A turn of the link. */
+/** How tries of the link ended; the same result several times in a row is one. */
 export interface LinkEvent {
+  /** When it was last so. */
   atMs: number
   phase: SyncState['phase']
+  times: number
   unsent: number
   code: string | null
 }
@@ -34,12 +36,14 @@ export function onDocs(listener: DocsListener): () => void {
 }
 
 function heardSync(next: SyncState): void {
-  const last = history.value[0]
-  if (!last || last.phase !== next.phase || last.code !== (next.problem?.code ?? null)) {
-    const event = { atMs: Date.now(), phase: next.phase, unsent: next.unsent, code: next.problem?.code ?? null }
-    history.value = [event, ...history.value].slice(0, HISTORY_MAX)
-  }
+  const before = sync.value?.phase
   sync.value = next
+  if (next.phase === 'syncing' || (before === next.phase && history.value.length > 0)) return
+  const [last, ...older] = history.value
+  const code = next.problem?.code ?? null
+  const same = last?.phase === next.phase && last.code === code
+  const event = { atMs: Date.now(), phase: next.phase, times: same ? last.times + 1 : 1, unsent: next.unsent, code }
+  history.value = (same ? [event, ...older] : [event, ...history.value]).slice(0, HISTORY_MAX)
 }
 
 /** Starts to listen. Resolves once the first screen can be chosen. */

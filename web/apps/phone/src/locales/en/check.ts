@@ -1,6 +1,6 @@
 /** Texts of the check before going where there is no signal. */
 export default {
-  title: 'Ready for the field?',
+  title: 'Field check',
   ready: 'Ready for the field',
   readyHint: 'You can read and record without any signal.',
   almost: 'Ready, and could be better',

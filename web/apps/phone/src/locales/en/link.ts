@@ -15,6 +15,7 @@ export default {
   clock: 'Phone’s clock',
   clockSlow: '{span} slow',
   clockFast: '{span} fast',
+  times: '{n} times',
   history: 'Since the app was opened',
   report: 'Sync report',
   reportHint: 'Counts and times for support; no personal data.',

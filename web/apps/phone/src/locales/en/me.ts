@@ -21,7 +21,7 @@ export default {
   text: 'Text size',
   texts: { 100: 'Normal', 125: 'Large', 150: 'Larger', 200: 'Largest' },
   over: 'Erase the data on this phone',
-  check: { title: 'Ready for the field?', open: '{n} to mend' },
+  check: { title: 'Field check', open: '{n} to mend' },
   enrolled: {
     title: 'Invitation',
     already: 'This phone is enrolled for {name}',

@@ -1,7 +1,7 @@
 /** Texts of the first screen of the day. */
 export default {
   group: 'group {n}',
-  conflicts: '{n} fields with two values: choose',
+  conflicts: '{n} field with two values: choose | {n} fields with two values: choose',
   returned: '{n} returned: have a look',
   quiet: 'Nothing waits today',
   quietHint: 'A good day to visit somebody you have not seen for long.',

@@ -15,6 +15,7 @@ export default {
   clock: '手机时间',
   clockSlow: '慢了 {span}',
   clockFast: '快了 {span}',
+  times: '{n} 次',
   history: '本次打开以来',
   report: '同步报告',
   reportHint: '给技术支持看的数字和时间，不含任何个人信息。',
