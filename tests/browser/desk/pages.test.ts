@@ -54,6 +54,7 @@ async function findings(at: Page): Promise<string[]> {
 }
 
 async function settled(at: Page): Promise<void> {
+  await at.getByRole('heading', { level: 1 }).waitFor()
   await at.locator('[aria-busy="true"]').waitFor({ state: 'detached' })
   await at.waitForTimeout(250)
 }
@@ -91,6 +92,14 @@ test('every page reads well, in Chinese and in English, wide and narrow', async 
   }
   await page.setViewportSize({ width: 1366, height: 768 })
   await page.getByRole('button', { name: '中文' }).click()
+  await page.emulateMedia({ colorScheme: 'dark' })
+  for (const path of ['', 'enrolments', 'devices', 'audit', 'places']) {
+    await page.goto(`${office.front.url}/desk/${path}`)
+    await settled(page)
+    found[`dark ${path}`] = await findings(page)
+    await page.screenshot({ path: join(shots, `dark-${path || 'home'}.png`) })
+  }
+  await page.emulateMedia({ colorScheme: 'light' })
   expect(Object.entries(found).flatMap(([where, some]) => some.map((one) => `${where}: ${one}`))).toEqual([])
 })
 

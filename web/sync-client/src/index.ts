@@ -45,7 +45,9 @@ export async function connect(options: ConnectOptions): Promise<Client> {
   await Promise.race([
     remote.begin(settings, proxy(tell)),
     // A worker that cannot be loaded says so here and nowhere else.
-    new Promise<never>((_, reject) => worker.addEventListener('error', () => reject(new ClientError(problem('broken'))), { once: true })),
+    new Promise<never>((_, reject) =>
+      worker.addEventListener('error', () => reject(new ClientError(problem('broken'))), { once: true }),
+    ),
   ])
   watchPage((hint) => void remote.hint(hint))
   watchUpdates(() => tell({ type: 'update' }))

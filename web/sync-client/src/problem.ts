@@ -35,6 +35,10 @@ const OWN = {
     'The data on this phone is damaged and cannot be opened. Ask the administrator.',
   ],
   app_too_old: ['本机数据由新版应用保存，请先更新应用。', 'The data was stored by a newer app. Update the app first.'],
+  app_incomplete: [
+    '应用文件不完整，请在有信号时打开一次；已保存的内容都在。',
+    'Part of the app is missing. Open it once where there is a signal; what was saved is still here.',
+  ],
   not_enrolled_yet: ['这台手机还没有登记。', 'This phone has not been enrolled.'],
   already_enrolled: ['这台手机已经登记。', 'This phone is enrolled already.'],
   locked: ['已锁定，请先解锁。', 'Locked. Unlock first.'],

@@ -3,7 +3,7 @@ import init, * as wasm from '../../../wasm-pkg/qiao.js'
 import url from '../../../wasm-pkg/qiao_bg.wasm?url'
 import type { Catalogue, Edit, Role } from '../api'
 import type { Bytes } from '../bytes'
-import { isOwn, problem } from '../problem'
+import { fail, isOwn, problem } from '../problem'
 import {
   type Engine,
   EngineFailure,
@@ -20,7 +20,9 @@ let loading: Promise<EngineModule> | null = null
 
 /** Loads it once. */
 export function loadEngine(): Promise<EngineModule> {
-  loading ??= init({ module_or_path: url }).then(engineModule)
+  loading ??= init({ module_or_path: url }).then(engineModule, () => {
+    throw fail('app_incomplete')
+  })
   loading.catch(() => (loading = null))
   return loading
 }

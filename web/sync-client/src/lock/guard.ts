@@ -9,6 +9,12 @@ import type { Database } from '../store/database'
 import { newMaster, Vault } from '../store/vault'
 import { acceptable, counted, type LockRecord, unwrap, wrap, WrongSecret } from './lock'
 
+/** A lock that is not in use yet, and the vault it will open. */
+export interface Prepared {
+  record: LockRecord
+  vault: Vault
+}
+
 export class Guard {
   private constructor(
     private readonly database: Database,
@@ -62,7 +68,7 @@ export class Guard {
   }
 
   /** A new master key under another lock, not stored yet: everything is to be encrypted with it in the same step. */
-  static async prepare(method: LockMethod, secret: string | null): Promise<{ record: LockRecord; vault: Vault }> {
+  static async prepare(method: LockMethod, secret: string | null): Promise<Prepared> {
     if (!acceptable(method, secret)) throw fail('weak_secret')
     const master = newMaster()
     const record = await wrap(master, method, secret)

@@ -6,7 +6,7 @@
  */
 import type { DocId, Edit } from '../api'
 import { ClientError } from '../api'
-import { type Bytes, fromUtf8, utf8 } from '../bytes'
+import type { Bytes } from '../bytes'
 import {
   type Engine,
   EngineFailure,
@@ -22,32 +22,14 @@ import {
   type Tally,
 } from '../engine/port'
 import { Index, type Pending } from '../index/index'
-import { INDEX_VERSION, type Kept, keep } from '../index/kept'
-import { loadReader } from '../index/pinyin'
+import type { Kept } from '../index/kept'
 import type { DeviceKey } from '../key/device'
 import { CALLS_REMEMBERED_MAX, INDEX_AT_ONCE_MAX, INDEX_SLICE_MS, NEWS_MAX } from '../limits'
 import { fail } from '../problem'
 import { Fenced, StorageFull } from '../store/database'
 import type { Step, Store } from '../store/store'
-
-/** Names of the device's own records. */
-export const OWN = {
-  enrolment: 'enrolment',
-  settings: 'settings',
-  drafts: 'drafts',
-  calls: 'calls',
-  news: 'news',
-  wipe: 'wipe',
-}
-
-/** Keys of the index's records. */
-const ROW = 'r/'
-const DIRTY = 'd/'
-const PENDING = 'p/'
-const SINCE = 's/'
-const VERSION = 'v'
-const UNSENT = 'n'
-const EMPTY: Bytes = new Uint8Array(0)
+import { DIRTY, EMPTY, loadIndex, OWN, PENDING, read, ROW, SINCE, UNSENT, write } from './records'
+import { changedMarks, earlyRows, heldRow } from './rows'
 
 /** What a step changed, told after it is stored. */
 export interface Changes {
@@ -79,8 +61,6 @@ export class Device {
   private last: Promise<unknown> = Promise.resolve()
   private news: News = []
   private calls: Remembered = []
-  /** Rows of documents on their way, while rows are made. */
-  private earlyRows: Map<DocId, Row> | null = null
   wipeOrdered = false
   private freed = false
   /** The engine of before is gone and must not be touched. */
@@ -327,37 +307,33 @@ export class Device {
     return this.turn(async () => {
       await this.fresh()
       const until = performance.now() + INDEX_SLICE_MS
-      this.earlyRows = null
-      const made: DocId[] = []
       const records = new Map<string, Bytes | null>()
       const rows: [DocId, Kept | null][] = []
       for (const id of this.dirty) {
-        rows.push([id, await this.row(id)])
-        made.push(id)
-        if (performance.now() > until) break
-      }
-      for (const [id, kept] of rows) {
+        const { kept, by } = this.engine.holds(id) ? await this.heldRow(id) : { kept: null, by: '' }
+        rows.push([id, kept])
         records.set(ROW + id, kept === null ? null : write(kept))
         records.set(DIRTY + id, null)
+        for (const one of this.news) if (one.doc === id) one.by = by
+        if (performance.now() > until) break
       }
       this.drain()
       const engine = this.pending.size > 0 ? new Map(this.pending) : undefined
       try {
         // Rows can be made again: a power cut costs nothing but time. What reading has tidied up goes along.
-        await this.parts.store.apply({
-          engine,
-          index: records,
-          durability: engine ? 'strict' : 'relaxed',
-          spends: 'nothing',
-        })
+        const durability = engine ? 'strict' : 'relaxed'
+        await this.parts.store.apply({ engine, index: records, durability, spends: 'nothing' })
       } catch (error) {
         if (engine) this.stale = true
         throw error
       }
       this.pending.clear()
-      for (const [id, kept] of rows) this.showRow(id, kept)
-      for (const id of made) this.dirty.delete(id)
-      this.parts.tell({ docs: made, standing: false, wipe: false, progress: null, caughtUp: false })
+      for (const [id, kept] of rows) {
+        this.showRow(id, kept)
+        this.dirty.delete(id)
+      }
+      const docs = rows.map(([id]) => id)
+      this.parts.tell({ docs, standing: false, wipe: false, progress: null, caughtUp: false })
       return this.dirty.size > 0
     })
   }
@@ -441,11 +417,18 @@ export class Device {
       else if (event.type === 'caught_up') changes.caughtUp = true
     }
     if (changes.wipe) own.set(OWN.wipe, EMPTY)
-    const waiting = changed.size > INDEX_AT_ONCE_MAX
-    this.earlyRows = null
-    for (const id of changed) {
+    const held = [...changed].filter((id) => this.engine.holds(id))
+    const early = await earlyRows(without(changed, held), this.engine)
+    for (const id of without(changed, held)) rows.push([id, early.get(id) ?? null])
+    // Many documents at once have their rows made later, in turns.
+    const waiting = held.length > INDEX_AT_ONCE_MAX
+    for (const id of held) {
       if (waiting) index.set(DIRTY + id, EMPTY)
-      else rows.push([id, await this.row(id, authors)])
+      else {
+        const { kept, by } = await this.heldRow(id)
+        rows.push([id, kept])
+        authors.set(id, by)
+      }
     }
     for (const [id, kept] of rows) {
       index.set(ROW + id, kept === null ? null : write(kept))
@@ -455,7 +438,7 @@ export class Device {
     for (const [id, ms] of sinces) index.set(SINCE + id, write(ms))
     this.drain()
     const returned = [...this.pending.keys()].some((key) => key.startsWith('m/returned/'))
-    const marks = what.mine ? this.marksOf(changed) : what.answered ? this.changedMarks() : []
+    const marks = what.mine ? this.marksOf(changed) : what.answered ? this.answeredMarks() : []
     for (const [id, mark] of marks) index.set(PENDING + id, mark === null ? null : write(mark))
     const unsent = this.engine.status().unsent
     if (unsent !== this.parts.index.unsent) index.set(UNSENT, write(unsent))
@@ -478,7 +461,7 @@ export class Device {
       this.showRow(id, kept)
       this.dirty.delete(id)
     }
-    if (waiting) for (const id of changed) this.dirty.add(id)
+    if (waiting) for (const id of held) this.dirty.add(id)
     for (const [id, ms] of sinces) this.parts.index.setSince(id, ms)
     for (const [id, mark] of marks) this.parts.index.setPending(id, mark)
     this.parts.index.unsent = unsent
@@ -492,17 +475,9 @@ export class Device {
     return [...edited].flatMap((id) => (this.parts.index.pendingOf(id) === 'phone' ? [] : [[id, 'phone']]))
   }
 
-  /** Documents whose mark differs from the one shown; reads the whole outbox. */
-  private changedMarks(): [DocId, Pending | null][] {
-    if (![...this.pending.keys()].some((key) => key.startsWith('m/out/'))) return []
-    const now = new Map<DocId, Pending>()
-    for (const edit of this.engine.pending()) {
-      if (now.get(edit.doc) !== 'phone') now.set(edit.doc, isWaiting(edit) ? 'waiting' : 'phone')
-    }
-    const marks: [DocId, Pending | null][] = []
-    for (const [id, mark] of now) if (this.parts.index.pendingOf(id) !== mark) marks.push([id, mark])
-    for (const id of this.parts.index.pendingDocs().keys()) if (!now.has(id)) marks.push([id, null])
-    return marks
+  private answeredMarks(): [DocId, Pending | null][] {
+    const touched = [...this.pending.keys()].some((key) => key.startsWith('m/out/'))
+    return touched ? changedMarks(this.engine, this.parts.index) : []
   }
 
   /** What others changed, with the names of those this step has loaded anyway. */
@@ -525,26 +500,12 @@ export class Device {
     else this.parts.index.put(kept)
   }
 
-  private async row(id: DocId, authors?: Map<DocId, string>): Promise<Kept | null> {
-    const reader = await loadReader()
-    try {
-      if (this.engine.holds(id)) {
-        const { kind, value, last } = await this.withBodies(() => this.engine.document(id))
-        authors?.set(id, last[0]?.name ?? '')
-        return keep({ id, kind, value, conflicts: this.engine.conflicts(id).length, loading: false }, reader)
-      }
-    } catch (error) {
-      // A damaged document has no row; reading it says so.
-      if (error instanceof EngineFailure && error.kind === 'corrupt') return null
-      throw error
-    }
-    this.earlyRows ??= new Map(this.engine.rows().map((row) => [row.id, row]))
-    const early = this.earlyRows.get(id)
-    if (!early) return null
-    // A row does not say its village; most devices have one.
-    const { villages } = this.engine.status().grant ?? { villages: [] }
-    const value = villages.length === 1 ? { village: villages[0] ?? '', ...early.fields } : early.fields
-    return keep({ id, kind: early.kind, value, conflicts: 0, loading: true }, reader)
+  private heldRow(id: DocId): ReturnType<typeof heldRow> {
+    return heldRow(
+      id,
+      () => this.engine,
+      (call) => this.withBodies(call),
+    )
   }
 
   private drain(): void {
@@ -616,43 +577,15 @@ export class Device {
   }
 }
 
-function isWaiting(change: { state: string }): boolean {
-  return change.state === 'parked' || change.state === 'quarantined'
-}
-
-/** Fills an index from the store; returns documents whose rows are still to be made. */
-export async function loadIndex(store: Store, index: Index): Promise<DocId[]> {
-  const records = await store.load('index')
-  index.clear()
-  const current = read<number>(records.get(VERSION) ?? null) === INDEX_VERSION
-  const dirty: DocId[] = []
-  for (const [key, value] of records) {
-    const id = key.slice(2)
-    if (key.startsWith(ROW)) {
-      if (current) index.put(JSON.parse(fromUtf8(value)) as Kept)
-      else dirty.push(id)
-    } else if (key.startsWith(DIRTY)) dirty.push(id)
-    else if (key.startsWith(PENDING)) index.setPending(id, JSON.parse(fromUtf8(value)) as Pending)
-    else if (key === UNSENT) index.unsent = read<number>(value) ?? 0
-    else if (key.startsWith(SINCE)) index.setSince(id, JSON.parse(fromUtf8(value)) as number)
-  }
-  if (!current)
-    await store.apply({
-      index: new Map([[VERSION, write(INDEX_VERSION)], ...dirty.map((id) => [DIRTY + id, EMPTY] as [string, Bytes])]),
-    })
-  return [...new Set(dirty)]
+function without(all: Set<DocId>, some: DocId[]): Set<DocId> {
+  const rest = new Set(all)
+  for (const id of some) rest.delete(id)
+  return rest
 }
 
 /** Whether a failure means that another engine has taken over. */
 export function isFenced(error: unknown): boolean {
   return error instanceof Fenced
-}
-
-export function write(value: unknown): Bytes {
-  return utf8(JSON.stringify(value))
-}
-export function read<T>(bytes: Bytes | null): T | null {
-  return bytes === null ? null : (JSON.parse(fromUtf8(bytes)) as T)
 }
 
 /** What the engine opens: its own small records, without those it only wants kept. */

@@ -4,24 +4,29 @@
  * Owns what is open at a time (database, vault, device, sync) and the order in which it is opened and closed. Lists are
  * readable before the engine has started. What calls answer is in `reads.ts`.
  */
-import type { ClientEvent, Draft, Edit, FieldCheck, LockMethod, Me, Stage, SyncState } from '../api'
+import type { ClientEvent, Edit, LockMethod, Me, Stage, SyncState } from '../api'
 import { ClientError } from '../api'
-import type { DeviceStatus, EngineModule, Standing } from '../engine/port'
-import { type Ask, enrol, type EnrolmentRecord, shown } from '../enrol/enrol'
+import { EngineFailure, type EngineModule } from '../engine/port'
+import { type Ask, enrol, type EnrolmentRecord } from '../enrol/enrol'
 import { Index } from '../index/index'
 import { DeviceKey, type SealedKey } from '../key/device'
-import { AUTO_LOCK_MS, DRAFTS_MAX, STORAGE_LOW_MIB } from '../limits'
+import { AUTO_LOCK_MS } from '../limits'
 import { Server } from '../link/http'
 import { Sync } from '../link/sync'
-import { Guard } from '../lock/guard'
+import { Guard, type Prepared } from '../lock/guard'
 import { fail, problemOf, type Reasons } from '../problem'
 import { Database } from '../store/database'
 import { Store } from '../store/store'
-import type { Vault } from '../store/vault'
-import { type Changes, Device, loadIndex, OWN, read, write } from './device'
+import { Unreadable, type Vault } from '../store/vault'
+import { type AnyCall, CALLS } from './calls'
+import { type Changes, Device } from './device'
+import { Drafts } from './drafts'
 import { Reads } from './reads'
+import { loadIndex, OWN, read, write } from './records'
+import { Room } from './room'
+import { meOf, type Open, stageOf, type Summary, SUMMARY_MS_MAX, syncOf } from './standing'
 import { Teller } from './tell'
-import { reportOf, unsentInWords } from './words'
+import { Support } from './support'
 
 export interface HostParts {
   /** Name of the database. */
@@ -48,67 +53,36 @@ interface Settings {
   autoLockMs: number
 }
 
-/** How the device stood when last looked at: shown until the engine has started. */
-interface Summary {
-  stage: 'ready' | 'loading'
-  me: Me | null
-  syncedMs: number
-  atMs: number
-}
-
-/** How old a summary may be to be believed until the engine says so itself. */
-const SUMMARY_MS_MAX = 12 * 3_600_000
+const LOOK_EVERY_MS = 5_000
 const STANDING_EVERY_MS = 60_000
-const ESTIMATE_EVERY_MS = 30_000
-const SUMMARY = 'summary'
-
-/** What is open while the store is unlocked. */
-interface Open {
-  vault: Vault
-  store: Store
-  settings: Settings
-  summary: Summary | null
-  enrolment: EnrolmentRecord | null
-  key: DeviceKey | null
-  device: Device | null
-  sync: Sync | null
-  standing: Standing | null
-  progress: { done: number; total: number } | null
-  /** Resolves when the engine has started, or it is known that there is none. */
-  started: Promise<void>
-}
-
-const WHY: Partial<Record<DeviceStatus, Extract<Stage, { name: 'ended' }>['why']>> = {
-  denied: 'denied',
-  revoked: 'revoked',
-  lost: 'lost',
-  suspended: 'cloned',
-  replaced: 'replaced',
-}
+/** How long after it could not be started the engine is tried again. */
+const START_AGAIN_MS = 10_000
+/** Time between a touch and locking is never shorter. */
+const AUTO_LOCK_MS_MIN = 60_000
 
 export class Host {
   private database: Database | null = null
   private guard: Guard | null = null
   private open: Open | null = null
+  private vault: Vault | null = null
   private wiped = false
-  private damaged = false
   private module: EngineModule | null = null
   private reasons: Reasons = {}
   private readonly index: Index
   private readonly teller: Teller
-  private readonly reads: Reads
+  readonly reads: Reads
+  readonly drafts: Drafts
+  private readonly room: Room
   private touchedMs: number
   private visible = true
   private installed = false
   private timer: ReturnType<typeof setInterval> | undefined
   private making = false
-  private leftMiB: number | null = null
-  private estimatedMs = 0
+  /** While everything is encrypted anew: calls wait, and screens see what they saw. */
+  private moving: { stage: Stage; done: Promise<unknown> } | null = null
   /** Opening and closing follow each other. */
   private last: Promise<unknown> = Promise.resolve()
-  private lastDraft: Promise<unknown> = Promise.resolve()
   private lookedMs = 0
-  private startFailed: unknown = null
 
   constructor(private readonly parts: HostParts) {
     this.index = new Index(parts.now)
@@ -124,6 +98,8 @@ export class Host {
       // Lists only need rows; while the engine starts, names and refusals are those rows know.
       early: () => this.open?.device ?? null,
     })
+    this.drafts = new Drafts(() => this.opened().store, parts.now)
+    this.room = new Room(parts.now)
     this.touchedMs = parts.now()
   }
 
@@ -137,7 +113,7 @@ export class Host {
       this.guard = this.wiped ? null : await Guard.load(this.database, this.parts.now)
       if (this.guard?.method === 'none') await this.enter(await this.guard.open(null))
     })
-    this.timer = setInterval(() => void this.look(), 5_000)
+    this.timer = setInterval(() => void this.look(), LOOK_EVERY_MS)
     this.teller.flush()
   }
 
@@ -163,67 +139,17 @@ export class Host {
   // Stage and status.
 
   stage(): Stage {
-    if (this.wiped) return { name: 'wiped' }
-    if (!this.guard) return { name: 'empty' }
-    if (!this.open)
-      return { name: 'locked', method: this.guard.method, wrong: this.guard.wrong, retryAtMs: this.guard.retryAtMs }
-    if (this.damaged) return { name: 'ended', why: 'lost', reason: 'store_damaged' }
-    const { device, standing, enrolment, key, summary, sync } = this.open
-    if (!device || !standing) {
-      if (summary && believable(summary, this.parts.now())) {
-        return summary.stage === 'ready'
-          ? { name: 'ready' }
-          : { name: 'loading', progress: { done: 0, total: 0, bytes: 0 } }
-      }
-      return enrolment ? { name: 'loading', progress: { done: 0, total: 0, bytes: 0 } } : { name: 'empty' }
-    }
-    if (device.wipeOrdered) return { name: 'ended', why: 'revoked', reason: 'device_revoked' }
-    if (standing.name === 'ended') {
-      const why = WHY[standing.status] ?? 'revoked'
-      return { name: 'ended', why, reason: `device_${standing.status}` }
-    }
-    if (standing.name === 'waiting') {
-      if (!enrolment || !key || !this.module) return { name: 'empty' }
-      return { name: 'waiting', enrolment: shown(enrolment, key.publicKey, this.module) }
-    }
-    if (sync?.problem?.code === 'grant_expired') return { name: 'ended', why: 'expired', reason: 'grant_expired' }
-    if (standing.name === 'locked') {
-      const { syncedMs } = device.status()
-      return { name: 'silent', lastContactMs: syncedMs }
-    }
-    if (device.status().syncedMs === 0) {
-      return { name: 'loading', progress: sync?.progress ?? { done: 0, total: 0, bytes: 0 } }
-    }
-    return { name: 'ready' }
+    if (this.moving) return this.moving.stage
+    const { wiped, guard, open, module } = this
+    return stageOf({ wiped, guard, open, module, now: this.parts.now() })
   }
 
   sync(): SyncState {
-    const { device, sync, summary } = this.open ?? { device: null, sync: null, summary: null }
-    const status = device?.status()
-    return {
-      phase: sync?.phase ?? 'offline',
-      unsent: status?.unsent ?? this.index.unsent,
-      oldestUnsentMs: status?.oldestUnsentMs ?? null,
-      waiting: status?.waiting ?? 0,
-      returned: status?.returned ?? 0,
-      conflicts: this.open ? this.index.conflicts() : 0,
-      syncedMs: status?.syncedMs ?? summary?.syncedMs ?? 0,
-      skewMs: sync?.skewMs ?? 0,
-      progress: sync?.progress ?? null,
-      problem: sync?.problem ?? null,
-      nextTryMs: sync?.nextTryMs ?? null,
-      storageLow: this.storageLow(),
-    }
+    return syncOf(this.open, this.index, this.room.isLow(this.open?.store))
   }
 
   me(): Me | null {
-    const { device, enrolment, summary } = this.open ?? { device: null, enrolment: null, summary: null }
-    const status = device?.status()
-    if (!status) return summary?.me ?? null
-    if (!status.grant || status.grant.status !== 'active') return null
-    const { person, name, role, villages, unit, expiresMs } = status.grant
-    const deployment = enrolment?.deploymentName ?? ''
-    return { person, name, role, villages, unit, grantExpiresMs: expiresMs, deployment, device: status.device }
+    return meOf(this.open)
   }
 
   // Calls of screens.
@@ -231,61 +157,9 @@ export class Host {
   /** One call; `call` names it, so that a repetition has no second effect. */
   async call(method: string, args: unknown[], call: string): Promise<unknown> {
     this.lockIfDue()
-    const handler = (this.handlers as Record<string, ((call: string, ...args: never[]) => unknown) | undefined>)[method]
-    if (!handler) throw fail('broken')
-    return handler(call, ...(args as never[]))
-  }
-
-  private readonly handlers = {
-    stage: () => this.stage(),
-    sync: () => this.sync(),
-    me: () => this.me(),
-    catalogue: async () => (await this.engineModule()).catalogue(this.me()?.role ?? null),
-
-    enrol: (_: string, ask: Ask) => this.inTurn(() => this.enrol(ask)),
-    startOver: (_: string, confirm: { unsent: number }) => this.inTurn(() => this.startOver(confirm.unsent)),
-    unlock: (_: string, secret: string) => this.inTurn(() => this.unlock(secret)),
-    lock: () => this.inTurn(() => this.lock()),
-    setLock: (_: string, method: LockMethod, secret: string | null, current: string | null) =>
-      this.inTurn(() => this.setLock(method, secret, current)),
-    autoLock: () => this.opened().settings.autoLockMs,
-    setAutoLock: (_: string, ms: number) => this.setAutoLock(ms),
-
-    households: (_: string, ...args: Parameters<Reads['households']>) =>
-      this.show(() => this.reads.households(...args)),
-    needs: (_: string, ...args: Parameters<Reads['needs']>) => this.show(() => this.reads.needs(...args)),
-    visits: (_: string, household: string) => this.show(() => this.reads.visits(household)),
-    today: () => this.show(() => this.reads.today()),
-    doc: (_: string, id: string) => this.show(() => this.reads.doc(id)),
-    villages: () => this.show(() => this.reads.villages()),
-    groups: (_: string, village: string) => this.show(() => this.reads.groups(village)),
-    names: () => this.show(() => this.reads.names()),
-    conflicts: () => this.show(() => this.reads.conflicts()),
-    returned: () => this.show(() => this.reads.returned()),
-    duplicates: (_: string, ...args: Parameters<Reads['duplicates']>) =>
-      this.show(() => this.reads.duplicates(...args)),
-    seenNews: async () => (await this.device()).seenNews(),
-
-    edit: async (call: string, edit: Edit) => (await this.edit([edit], call))[0],
-    editAll: (call: string, edits: Edit[]) => this.edit(edits, call),
-    dismissReturned: async (_: string, no: number) => {
-      if (!(await (await this.device()).dismiss(no))) throw fail('no_such_returned')
-    },
-    redoReturned: async (call: string, no: number) => {
-      if (!(await (await this.device()).redoReturned(no, call))) throw fail('no_such_returned')
-      this.open?.sync?.edited()
-    },
-    saveDraft: (_: string, key: string, value: unknown) => this.draft(key, value),
-    dropDraft: (_: string, key: string) => this.draft(key, undefined),
-    drafts: async () => this.drafts(),
-
-    syncNow: async () => {
-      await this.device()
-      await this.open?.sync?.now()
-    },
-    report: () => this.report(),
-    unsentText: () => this.unsentText(),
-    fieldCheck: (_: string, persisted: boolean) => this.fieldCheck(persisted),
+    if (!Object.hasOwn(CALLS, method)) throw fail('broken')
+    if (method !== 'stage' && method !== 'sync') await this.moving?.done
+    return (CALLS as unknown as Record<string, AnyCall>)[method]?.(this, call, ...args)
   }
 
   // Opening and closing.
@@ -295,37 +169,45 @@ export class Host {
     const database = this.databaseOpen()
     const store = new Store(database, vault)
     const dirty = await loadIndex(store, this.index)
-    const open: Open = {
-      vault,
+    const settings = read<Settings>(await store.own(OWN.settings))
+    this.open = {
       store,
-      settings: read<Settings>(await store.own(OWN.settings)) ?? { autoLockMs: AUTO_LOCK_MS },
-      summary: read<Summary>(await store.own(SUMMARY)),
+      autoLockMs: settings?.autoLockMs ?? AUTO_LOCK_MS,
+      summary: read<Summary>(await store.own(OWN.summary)),
       enrolment: read<EnrolmentRecord>(await store.own(OWN.enrolment)),
       key: null,
       device: null,
       sync: null,
       standing: null,
-      progress: null,
+      dirty,
       started: Promise.resolve(),
+      failed: null,
     }
-    this.open = open
+    this.vault = vault
     this.touchedMs = this.parts.now()
-    this.damaged = false
-    open.started = this.startEngine(open, dirty).catch((error: unknown) => {
+    this.startSoon(this.open)
+  }
+
+  private startSoon(open: Open): void {
+    open.failed = null
+    open.started = this.startEngine(open).catch((error: unknown) => {
       if (this.open !== open) return
-      this.damaged = true
-      this.startFailed = error
+      const damaged = error instanceof Unreadable || (error instanceof EngineFailure && error.kind === 'corrupt')
+      open.failed = { error, damaged }
       this.teller.changed()
+      // What could not be fetched or read now may be there later.
+      if (!damaged) setTimeout(() => this.open === open && !open.device && this.startSoon(open), START_AGAIN_MS)
     })
   }
 
-  private async startEngine(open: Open, dirty: string[]): Promise<void> {
+  private async startEngine(open: Open): Promise<void> {
     const sealed = await this.sealedKey()
-    if (!sealed) return
-    const [module, key] = await Promise.all([this.engineModule(), DeviceKey.open(open.vault, sealed)])
+    const { vault } = this
+    if (!sealed || !vault) return
+    const [module, key] = await Promise.all([this.engineModule(), DeviceKey.open(vault, sealed)])
     open.key = key
     if (!open.enrolment) return
-    const device = await Device.open(this.deviceParts(open, module, key), dirty)
+    const device = await Device.open(this.deviceParts(open, module, key), open.dirty)
     await this.engineStarted(open, device, module)
   }
 
@@ -339,7 +221,7 @@ export class Host {
       module,
       now: this.parts.now,
       random: Math.random,
-      storageLeftMiB: async () => (await this.estimate()) ?? 0,
+      storageLeftMiB: async () => (await this.room.look()) ?? 0,
       step: () => this.teller.changed(),
       wipe: () => this.inTurn(() => this.wipe()),
       fenced: () => this.parts.fenced(),
@@ -348,7 +230,8 @@ export class Host {
     open.sync.start()
     this.teller.changed()
     this.makeRows()
-    void this.estimate()
+    void this.room
+      .look()
       .then((left) => open.store.reserve(left))
       .catch(() => undefined)
     await this.noteSummary().catch(() => undefined)
@@ -368,12 +251,13 @@ export class Host {
   private async leave(): Promise<void> {
     const open = this.open
     this.open = null
+    this.vault = null
     await open?.sync?.stop()
     await open?.device?.close()
     this.index.clear()
   }
 
-  private async unlock(secret: string): Promise<void> {
+  async unlock(secret: string): Promise<void> {
     if (this.open) return
     if (!this.guard) throw fail('not_enrolled_yet')
     try {
@@ -383,13 +267,13 @@ export class Host {
     }
   }
 
-  private async lock(): Promise<void> {
+  async lock(): Promise<void> {
     if (!this.open || !this.guard || this.guard.method === 'none') return
     await this.leave()
     this.teller.flush()
   }
 
-  private async setLock(method: LockMethod, secret: string | null, current: string | null): Promise<void> {
+  async setLock(method: LockMethod, secret: string | null, current: string | null): Promise<void> {
     const open = this.opened()
     const guard = this.guard
     const sealed = await this.sealedKey()
@@ -397,31 +281,44 @@ export class Host {
     const next = await Guard.prepare(method, secret)
     const vault = await guard.open(current)
     await open.started
+    const done = this.encryptAnew(guard, vault, next, sealed)
+    this.moving = { stage: this.stage(), done: done.catch(() => undefined) }
+    try {
+      await done
+    } finally {
+      this.moving = null
+      this.teller.flush()
+    }
+  }
+
+  /** A new key for everything: what the old one was wrapped with may still lie in the browser's files. */
+  private async encryptAnew(guard: Guard, vault: Vault, next: Prepared, sealed: SealedKey): Promise<void> {
+    // In its own turn, so that whoever asks has been told to wait.
+    await Promise.resolve()
     await this.leave()
-    // A new key for everything: what the old one was wrapped with may still lie in the browser's files.
     try {
       const key = await DeviceKey.reseal(vault, next.vault, sealed)
-      await new Store(this.databaseOpen(), vault).rekey(next.vault, [...Object.values(OWN), SUMMARY], (tx) => {
+      await new Store(this.databaseOpen(), vault).rekey(next.vault, Object.values(OWN), (tx) => {
         void tx.objectStore('control').put(next.record, 'lock')
         void tx.objectStore('control').put(key, 'key')
       })
       guard.replaced(next.record)
-      await this.enter(next.vault)
     } catch (error) {
       await this.enter(vault)
       throw error
     }
-    this.teller.flush()
+    await this.enter(next.vault)
+    await this.open?.started
   }
 
-  private async setAutoLock(ms: number): Promise<void> {
+  async setAutoLock(ms: number): Promise<void> {
     const open = this.opened()
-    const settings = { ...open.settings, autoLockMs: Math.max(60_000, ms) }
+    const settings: Settings = { autoLockMs: Math.max(AUTO_LOCK_MS_MIN, ms) }
     await open.store.apply({ own: new Map([[OWN.settings, write(settings)]]) })
-    open.settings = settings
+    open.autoLockMs = settings.autoLockMs
   }
 
-  private async enrol(ask: Ask): Promise<void> {
+  async enrol(ask: Ask): Promise<void> {
     const database = this.databaseOpen()
     if (this.wiped) throw fail('wiped')
     if (!this.guard) {
@@ -430,14 +327,15 @@ export class Host {
       await this.enter(made.vault)
     }
     const open = this.opened()
+    const { vault } = this
     await open.started
-    if (open.device) throw fail('already_enrolled')
+    if (!vault || open.device || open.enrolment) throw fail('already_enrolled')
     const module = await this.engineModule()
     if (!open.key) {
       const sealed = await this.sealedKey()
-      if (sealed) open.key = await DeviceKey.open(open.vault, sealed)
+      if (sealed) open.key = await DeviceKey.open(vault, sealed)
       else {
-        const made = await DeviceKey.generate(open.vault)
+        const made = await DeviceKey.generate(vault)
         await database.write('strict', ['control'], (tx) => void tx.objectStore('control').put(made.sealed, 'key'))
         open.key = made.key
       }
@@ -455,7 +353,7 @@ export class Host {
     this.teller.flush()
   }
 
-  private async startOver(unsent: number): Promise<void> {
+  async startOver(unsent: number): Promise<void> {
     if (this.guard && !this.open) {
       // Locked, and the secret is forgotten: what is unsent cannot be counted, and whoever asks says so.
       if (unsent !== -1) throw fail('unsent_changed')
@@ -486,6 +384,7 @@ export class Host {
     this.guard = null
     const open = this.open
     this.open = null
+    this.vault = null
     // The sync loop may be the one that asks.
     void open?.sync?.stop()
     await open?.device?.close()
@@ -530,7 +429,7 @@ export class Host {
     }
     if (!this.open || !this.guard || this.guard.method === 'none') return
     // A clock that jumps, either way, counts as time.
-    if (Math.abs(now - this.touchedMs) > this.open.settings.autoLockMs) void this.inTurn(() => this.lock())
+    if (Math.abs(now - this.touchedMs) > this.open.autoLockMs) void this.inTurn(() => this.lock())
   }
 
   private makeRows(): void {
@@ -558,48 +457,57 @@ export class Host {
     const known = open.summary
     const atMs = this.parts.now()
     if (stage.name !== 'ready' && stage.name !== 'loading') {
-      if (known) await open.store.apply({ own: new Map([[SUMMARY, null]]) })
+      if (known) await open.store.apply({ own: new Map([[OWN.summary, null]]) })
       open.summary = null
       return
     }
     const summary: Summary = { stage: stage.name, me: this.me(), syncedMs, atMs }
     const same = known && JSON.stringify({ ...known, atMs: 0 }) === JSON.stringify({ ...summary, atMs: 0 })
     if (same && atMs - known.atMs < SUMMARY_MS_MAX / 4) return
-    await open.store.apply({ own: new Map([[SUMMARY, write(summary)]]), durability: 'relaxed' })
+    await open.store.apply({ own: new Map([[OWN.summary, write(summary)]]), durability: 'relaxed' })
     open.summary = summary
   }
 
   // Parts of calls.
 
-  private async edit(edits: Edit[], call: string): Promise<string[]> {
+  async edit(edits: Edit[], call: string): Promise<string[]> {
     const device = await this.device()
     const standing = this.opened().standing
     if (standing?.name === 'ended') throw fail('ended')
     const docs = await device.editAll(edits, call)
-    this.open?.sync?.edited()
+    this.edited()
     return docs
   }
 
+  /** Something is to be sent. */
+  edited(): void {
+    this.open?.sync?.edited()
+  }
+
+  async syncNow(): Promise<void> {
+    await this.device()
+    await this.open?.sync?.now()
+  }
+
   /** Something held is to be shown: not while the device is silent or ended. */
-  private async show<T>(work: () => T | Promise<T>): Promise<T> {
+  async show<T>(work: () => T | Promise<T>): Promise<T> {
     this.opened()
     const stage = this.stage()
     if (stage.name === 'silent') throw fail('silent')
-    if (stage.name === 'ended') throw fail(this.damaged ? 'store_damaged' : 'ended')
+    if (stage.name === 'ended') throw fail(this.open?.failed?.damaged ? 'store_damaged' : 'ended')
     return work()
   }
 
-  private async device(): Promise<Device> {
+  async device(): Promise<Device> {
     const open = this.opened()
     await open.started
     if (this.open !== open) throw fail('locked')
-    if (this.damaged)
-      throw this.startFailed instanceof Error ? new ClientError(problemOf(this.startFailed)) : fail('store_damaged')
+    if (open.failed) throw open.failed.damaged ? fail('store_damaged') : new ClientError(problemOf(open.failed.error))
     if (!open.device) throw fail('not_enrolled_yet')
     return open.device
   }
 
-  private opened(): Open {
+  opened(): Open {
     if (this.open) return this.open
     if (this.wiped) throw fail('wiped')
     throw fail(this.guard ? 'locked' : 'not_enrolled_yet')
@@ -615,7 +523,7 @@ export class Host {
     return ((await database.read(() => database.idb.get('control', 'key'))) as SealedKey | undefined) ?? null
   }
 
-  private async engineModule(): Promise<EngineModule> {
+  async engineModule(): Promise<EngineModule> {
     if (!this.module) {
       this.module = await this.parts.load()
       this.reasons = this.module.catalogue(null).reasons
@@ -623,102 +531,24 @@ export class Host {
     return this.module
   }
 
-  private async drafts(): Promise<Draft[]> {
-    return read<Draft[]>(await this.opened().store.own(OWN.drafts)) ?? []
-  }
-
-  private draft(key: string, value: unknown): Promise<void> {
-    const work = async () => {
-      const rest = (await this.drafts()).filter((draft) => draft.key !== key)
-      const next = value === undefined ? rest : [...rest, { key, value, savedMs: this.parts.now() }].slice(-DRAFTS_MAX)
-      await this.opened().store.apply({
-        own: new Map([[OWN.drafts, write(next)]]),
-        durability: 'relaxed',
-        spends: 'text',
-      })
-    }
-    const turn = this.lastDraft.then(work, work)
-    this.lastDraft = turn.catch(() => undefined)
-    return turn
-  }
-
-  private async unsentText(): Promise<string> {
-    const device = await this.device()
-    const catalogue = (await this.engineModule()).catalogue(null)
-    return unsentInWords(device.look.pending(), (doc) => this.index.title(doc), catalogue)
-  }
-
-  private async fieldCheck(persisted: boolean): Promise<FieldCheck> {
-    this.estimatedMs = 0
-    const left = await this.estimate()
-    await this.open?.store.reserve(left).catch(() => undefined)
-    const status = this.open?.device?.status()
-    return {
-      persisted,
-      installed: this.installed,
-      storageLeftMiB: left,
-      storageLow: this.storageLow(),
-      clockSkewMs: this.open?.sync ? this.open.sync.skewMs : null,
-      caughtUp:
-        (status?.syncedMs ?? 0) > 0 &&
-        (this.open?.sync?.phase !== 'complete' || this.open.device?.look.caughtUp === true),
-      lock: this.guard?.method ?? 'none',
-    }
-  }
-
-  private async estimate(): Promise<number | null> {
-    const now = this.parts.now()
-    if (now - this.estimatedMs < ESTIMATE_EVERY_MS) return this.leftMiB
-    this.estimatedMs = now
-    const estimate = await navigator.storage?.estimate?.().catch(() => null)
-    const { quota, usage } = estimate ?? {}
-    this.leftMiB =
-      quota === undefined || usage === undefined ? null : Math.max(0, Math.floor((quota - usage) / 1_048_576))
-    return this.leftMiB
-  }
-
-  private storageLow(): boolean {
-    return (this.leftMiB !== null && this.leftMiB < STORAGE_LOW_MIB) || this.open?.store.low === true
-  }
-
-  private async report(): Promise<string> {
-    const { device, sync } = this.open ?? { device: null, sync: null }
-    const status = device?.status()
-    const { problem: why, ...state } = this.sync()
-    return reportOf({
-      app: this.parts.appVersion,
-      browser: navigator.userAgent,
-      time: new Date(this.parts.now()).toISOString(),
-      stage: this.stage().name,
-      device: status?.device ?? null,
-      role: status?.grant?.role ?? null,
-      grant: status?.grant?.version ?? null,
-      documents: status?.documents ?? null,
-      rowsToMake: device?.rowsToMake ?? null,
-      feeds: status?.feeds.length ?? null,
-      brokenAt: this.module?.brokenAt() ?? null,
-      phase: state.phase,
-      problem: why?.code ?? null,
-      unsent: state.unsent,
-      waiting: state.waiting,
-      returned: state.returned,
-      conflicts: state.conflicts,
-      syncedAt: state.syncedMs ? new Date(state.syncedMs).toISOString() : null,
-      skewMs: sync?.skewMs ?? null,
-      storageLeftMiB: await this.estimate(),
-      lock: this.guard?.method ?? null,
-      installed: this.installed,
+  support(): Support {
+    const { guard, open, module, room, installed, parts } = this
+    return new Support({
+      guard,
+      open,
+      module,
+      room,
+      installed,
+      index: this.index,
+      stage: this.stage(),
+      sync: this.sync(),
+      ...parts,
     })
   }
 
-  private inTurn<T>(work: () => Promise<T>): Promise<T> {
+  inTurn<T>(work: () => Promise<T>): Promise<T> {
     const turn = this.last.then(work, work)
     this.last = turn.catch(() => undefined)
     return turn
   }
-}
-
-function believable(summary: Summary, nowMs: number): boolean {
-  const age = nowMs - summary.atMs
-  return age >= 0 && age < SUMMARY_MS_MAX
 }

@@ -1,0 +1,60 @@
+/** Every call a screen may make, by name, and what of the host it asks. */
+import type { Edit, LockMethod } from '../api'
+import type { Ask } from '../enrol/enrol'
+import { fail } from '../problem'
+import type { Host } from './host'
+import type { Reads } from './reads'
+
+export type AnyCall = (host: Host, call: string, ...args: unknown[]) => unknown
+
+type Args<Name extends keyof Reads> = Reads[Name] extends (...args: infer Given) => unknown ? Given : never
+
+export const CALLS = {
+  stage: (host: Host) => host.stage(),
+  sync: (host: Host) => host.sync(),
+  me: (host: Host) => host.me(),
+  catalogue: async (host: Host) => (await host.engineModule()).catalogue(host.me()?.role ?? null),
+
+  enrol: (host: Host, _: string, ask: Ask) => host.inTurn(() => host.enrol(ask)),
+  startOver: (host: Host, _: string, { unsent }: { unsent: number }) => host.inTurn(() => host.startOver(unsent)),
+  unlock: (host: Host, _: string, secret: string) => host.inTurn(() => host.unlock(secret)),
+  lock: (host: Host) => host.inTurn(() => host.lock()),
+  setLock: (host: Host, _: string, method: LockMethod, secret: string | null, current: string | null) =>
+    host.inTurn(() => host.setLock(method, secret, current)),
+  autoLock: (host: Host) => host.opened().autoLockMs,
+  setAutoLock: (host: Host, _: string, ms: number) => host.setAutoLock(ms),
+
+  households: (host: Host, _: string, ...args: Args<'households'>) => host.show(() => host.reads.households(...args)),
+  needs: (host: Host, _: string, ...args: Args<'needs'>) => host.show(() => host.reads.needs(...args)),
+  visits: (host: Host, _: string, household: string) => host.show(() => host.reads.visits(household)),
+  today: (host: Host) => host.show(() => host.reads.today()),
+  doc: (host: Host, _: string, id: string) => host.show(() => host.reads.doc(id)),
+  villages: (host: Host) => host.show(() => host.reads.villages()),
+  groups: (host: Host, _: string, village: string) => host.show(() => host.reads.groups(village)),
+  names: (host: Host) => host.show(() => host.reads.names()),
+  conflicts: (host: Host) => host.show(() => host.reads.conflicts()),
+  returned: (host: Host) => host.show(() => host.reads.returned()),
+  duplicates: (host: Host, _: string, ...args: Args<'duplicates'>) => host.show(() => host.reads.duplicates(...args)),
+  seenNews: async (host: Host) => (await host.device()).seenNews(),
+
+  edit: async (host: Host, call: string, edit: Edit) => (await host.edit([edit], call))[0],
+  editAll: (host: Host, call: string, edits: Edit[]) => host.edit(edits, call),
+  dismissReturned: async (host: Host, _: string, no: number) => {
+    if (!(await (await host.device()).dismiss(no))) throw fail('no_such_returned')
+  },
+  redoReturned: async (host: Host, call: string, no: number) => {
+    if (!(await (await host.device()).redoReturned(no, call))) throw fail('no_such_returned')
+    host.edited()
+  },
+  saveDraft: (host: Host, _: string, key: string, value: unknown) => host.drafts.save(key, value),
+  dropDraft: (host: Host, _: string, key: string) => host.drafts.drop(key),
+  drafts: (host: Host) => host.drafts.list(),
+
+  syncNow: (host: Host) => host.syncNow(),
+  report: (host: Host) => host.support().report(),
+  unsentText: async (host: Host) => {
+    await host.device()
+    return host.support().unsentText()
+  },
+  fieldCheck: (host: Host, _: string, persisted: boolean) => host.support().fieldCheck(persisted),
+}

@@ -1,0 +1,38 @@
+/** Text half typed. Written at once, but relaxed: it survives the browser, and costs no waiting for the disk. */
+import type { Draft } from '../api'
+import { DRAFTS_MAX } from '../limits'
+import type { Store } from '../store/store'
+import { OWN, read, write } from './records'
+
+export class Drafts {
+  /** Writes follow each other. */
+  private last: Promise<unknown> = Promise.resolve()
+
+  constructor(
+    private readonly store: () => Store,
+    private readonly now: () => number,
+  ) {}
+
+  async list(): Promise<Draft[]> {
+    return read<Draft[]>(await this.store().own(OWN.drafts)) ?? []
+  }
+
+  save(key: string, value: unknown): Promise<void> {
+    return this.change(key, [{ key, value, savedMs: this.now() }])
+  }
+
+  drop(key: string): Promise<void> {
+    return this.change(key, [])
+  }
+
+  private change(key: string, added: Draft[]): Promise<void> {
+    const work = async () => {
+      const kept = (await this.list()).filter((draft) => draft.key !== key)
+      const drafts = [...kept, ...added].slice(-DRAFTS_MAX)
+      await this.store().apply({ own: new Map([[OWN.drafts, write(drafts)]]), durability: 'relaxed', spends: 'text' })
+    }
+    const turn = this.last.then(work, work)
+    this.last = turn.catch(() => undefined)
+    return turn
+  }
+}
