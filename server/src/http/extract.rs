@@ -97,30 +97,29 @@ pub(crate) fn require_own_site(method: &Method, headers: &HeaderMap) -> Result<(
     if matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS) {
         return Ok(());
     }
-    let text = |name: &HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
+    match own_page(headers, None) {
+        Some(true) => Ok(()),
+        None if headers.contains_key(CSRF) => Ok(()),
+        _ => Err(Code::CsrfRefused.into()),
+    }
+}
+
+/// Whether a page of this site made the browser send this; `None` when nothing says that a browser sent it. `public_url`
+/// is how browsers reach a server whose proxy does not pass their `Host` on.
+pub(crate) fn own_page(headers: &HeaderMap, public_url: Option<&str>) -> Option<bool> {
+    let text = |name: &HeaderName| headers.get(name).map(|value| value.to_str().unwrap_or(""));
     // What the browser itself says comes first: no page can change these.
     if let Some(site) = text(&FETCH_SITE) {
-        return if site == "same-origin" {
-            Ok(())
-        } else {
-            Err(Code::CsrfRefused.into())
-        };
+        return Some(site == "same-origin");
     }
-    if let Some(origin) = text(&header::ORIGIN) {
-        let own = origin
-            .split_once("://")
-            .is_some_and(|(_, host)| Some(host) == text(&header::HOST));
-        return if own {
-            Ok(())
-        } else {
-            Err(Code::CsrfRefused.into())
-        };
-    }
-    if headers.contains_key(CSRF) {
-        Ok(())
-    } else {
-        Err(Code::CsrfRefused.into())
-    }
+    let host = |url| -> Option<&str> {
+        let (_, rest): (&str, &str) = str::split_once(url, "://")?;
+        rest.split('/').next()
+    };
+    text(&header::ORIGIN).map(|origin| {
+        let from = host(origin);
+        from.is_some() && (from == text(&header::HOST) || from == public_url.and_then(host))
+    })
 }
 
 impl FromRequestParts<App> for SignedIn {

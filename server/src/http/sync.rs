@@ -25,6 +25,7 @@ use tokio::time::Instant;
 use crate::app::App;
 use crate::error::{Code, Error};
 use crate::http::edge::put_into_words;
+use crate::http::extract::own_page;
 use crate::limits;
 use crate::problem::Language;
 use crate::relay::Unavailable;
@@ -42,9 +43,19 @@ pub fn routes() -> Router<App> {
         .route("/sync/v1/live", get(live))
 }
 
+/// What these routes are told is signed by a device's key, so a foreign page can do no more than any other client. It has
+/// no business here all the same: a browser that works for another site is refused. Who sends no such headers is no browser.
+fn require_own_page(app: &App, headers: &HeaderMap) -> Result<(), Error> {
+    match own_page(headers, app.config.public_url.as_deref()) {
+        Some(false) => Err(Code::CsrfRefused.into()),
+        _ => Ok(()),
+    }
+}
+
 /// A whole exchange in one request.
 async fn exchange(State(app): State<App>, headers: HeaderMap, body: Body) -> Response {
     let done = AssertUnwindSafe(async {
+        require_own_page(&app, &headers)?;
         let reply = take(&app, body).await?;
         answer(&app, reply).await.map_err(Error::Store)
     });
@@ -229,8 +240,12 @@ fn compress(
     Ok((bytes, None))
 }
 
-/// The same frames both ways for as long as it lasts.
-async fn live(State(app): State<App>, upgrade: WebSocketUpgrade) -> Response {
+/// The same frames both ways for as long as it lasts. A browser cannot put anything into the handshake: who speaks is
+/// proven by the first frame.
+async fn live(State(app): State<App>, headers: HeaderMap, upgrade: WebSocketUpgrade) -> Response {
+    if let Err(error) = require_own_page(&app, &headers) {
+        return in_words(error, &headers);
+    }
     let tasks = app.tasks.clone();
     upgrade
         .read_buffer_size(limits::LIVE_BUFFER_BYTES)

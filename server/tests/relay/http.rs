@@ -14,6 +14,7 @@ use sync_core::wire::codec::Writer;
 use sync_core::wire::frame::{Frame, Verdict};
 use sync_core::wire::stream::{Effort, StreamReader, StreamWriter, pack_message, unpack_message};
 use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 
 use crate::support::{DEPLOYMENT, Phone, START_MS, family, insert_device, open_database};
 
@@ -171,6 +172,116 @@ async fn nonsense_is_refused_in_words() {
     let mut body = compress(&li.up());
     body.truncate(body.len() - 5);
     assert_eq!(site.post(body).await.status(), 400);
+}
+
+/// A browser's handshake: it says where its page comes from and can say nothing else.
+fn handshake(site: &Site, origin: Option<&str>) -> http::Request<()> {
+    let mut request = format!("{}/sync/v1/live", site.server.url.replace("http", "ws"))
+        .into_client_request()
+        .unwrap();
+    if let Some(origin) = origin {
+        request.headers_mut().insert("origin", origin.parse().unwrap());
+    }
+    request
+}
+
+#[tokio::test]
+async fn a_page_of_this_site_gets_a_live_connection_and_a_foreign_one_does_not() {
+    let mut site = Site::new().await;
+    let own = site.server.url.clone();
+    for foreign in [
+        "https://elsewhere.example",
+        "null",
+        "",
+        &format!("{own}.elsewhere.example"),
+        &own.replace("http://", ""),
+    ] {
+        let refused = tokio_tungstenite::connect_async(handshake(&site, Some(foreign))).await;
+        let Err(tokio_tungstenite::tungstenite::Error::Http(answer)) = refused else {
+            panic!("{foreign:?} gets a connection")
+        };
+        assert_eq!(answer.status(), 403, "{foreign:?}");
+    }
+    let mut li = site.phone().await;
+    li.household("h1", "v1", family("沈清华"));
+    let (mut socket, answer) = tokio_tungstenite::connect_async(handshake(&site, Some(&own)))
+        .await
+        .unwrap();
+    assert_eq!(answer.status(), 101);
+    let mut bytes = Writer::new();
+    li.up().iter().for_each(|frame| frame.write(&mut bytes));
+    socket
+        .send(Message::Binary(pack_message(&bytes.0).into()))
+        .await
+        .unwrap();
+    while li.verdicts.is_empty() {
+        let Some(Ok(Message::Binary(message))) = socket.next().await else {
+            panic!("the first frame says who speaks")
+        };
+        li.take(&unpack_message(&message, 1 << 20).unwrap());
+    }
+    assert!(matches!(li.said()[..], [Verdict::Accepted { .. }]));
+}
+
+#[tokio::test]
+async fn a_page_may_exchange_and_ask_to_be_let_in_here_and_nowhere_else() {
+    let mut site = Site::new().await;
+    let mut li = site.phone().await;
+    let own = site.server.url.clone();
+    let post = |path: &str, origin: &str, fetch_site: Option<&str>, body: Vec<u8>| {
+        let mut request = site
+            .http
+            .post(format!("{own}{path}"))
+            .header("origin", origin)
+            .header("content-type", "application/vnd.qiao.frames")
+            .body(body);
+        if let Some(fetch_site) = fetch_site {
+            request = request.header("sec-fetch-site", fetch_site);
+        }
+        request.send()
+    };
+    let exchange = "/sync/v1/exchange";
+    let here = post(exchange, &own, Some("same-origin"), compress(&li.up()))
+        .await
+        .unwrap();
+    assert_eq!(here.status(), 200);
+    let older = post(exchange, &own, None, compress(&li.up())).await.unwrap();
+    assert_eq!(older.status(), 200, "a browser that sends no Sec-Fetch-Site");
+    for (origin, fetch_site) in [
+        ("https://elsewhere.example", None),
+        ("https://elsewhere.example", Some("cross-site")),
+        (own.as_str(), Some("same-site")),
+    ] {
+        let refused = post(exchange, origin, fetch_site, compress(&li.up()))
+            .await
+            .unwrap();
+        assert_eq!(refused.status(), 403, "{origin} {fetch_site:?}");
+    }
+    // No address invites other sites: neither the question before a request nor the answer to one.
+    for path in [exchange, "/sync/v1/live", "/enrol/v1/requests", "/api/v1/session"] {
+        let asked = site
+            .http
+            .request(reqwest::Method::OPTIONS, format!("{own}{path}"))
+            .header("origin", "https://elsewhere.example")
+            .header("access-control-request-method", "POST")
+            .header("access-control-request-headers", "content-type")
+            .send()
+            .await
+            .unwrap();
+        let answered = post(path, "https://elsewhere.example", None, Vec::new())
+            .await
+            .unwrap();
+        for answer in [asked, answered] {
+            assert!(!answer.status().is_success(), "{path}");
+            assert!(
+                !answer
+                    .headers()
+                    .keys()
+                    .any(|name| name.as_str().starts_with("access-control")),
+                "{path}"
+            );
+        }
+    }
 }
 
 #[tokio::test]

@@ -25,16 +25,16 @@ use sync_core::wire::frame::{
 };
 use sync_core::wire::snapshot;
 
-pub const DEPLOYMENT: &str = "d-test";
-pub const START_MS: i64 = 1_795_216_450_000;
-pub const DAY_MS: i64 = 24 * 3600 * 1000;
+pub(crate) const DEPLOYMENT: &str = "d-test";
+pub(crate) const START_MS: i64 = 1_795_216_450_000;
+pub(crate) const DAY_MS: i64 = 24 * 3600 * 1000;
 
 /// A relay with a township of two villages and two units.
-pub struct World {
+pub(crate) struct World {
     dir: tempfile::TempDir,
-    pub store: Store,
-    pub relay: Relay,
-    pub now_ms: i64,
+    pub(crate) store: Store,
+    pub(crate) relay: Relay,
+    pub(crate) now_ms: i64,
     keys: [KeyPair; 2],
     next_no: i64,
 }
@@ -51,12 +51,12 @@ fn identity(keys: &[KeyPair; 2]) -> Identity {
 }
 
 impl World {
-    pub async fn new() -> World {
+    pub(crate) async fn new() -> World {
         let dir = tempfile::tempdir().unwrap();
         let store = Store::open(dir.path()).await.unwrap();
         let keys = [KeyPair::generate(), KeyPair::generate()];
         let relay = Relay::start(store.clone(), identity(&keys)).unwrap();
-        let mut world = World {
+        let world = World {
             dir,
             store,
             relay,
@@ -81,7 +81,7 @@ impl World {
     }
 
     /// The process ends and starts again on the same disk.
-    pub async fn restart(&mut self) {
+    pub(crate) async fn restart(&mut self) {
         self.relay.stop().await;
         self.store.close().await;
         self.store = Store::open(self.dir.path()).await.unwrap();
@@ -89,11 +89,11 @@ impl World {
     }
 
     /// Straight into the database, beside the server: what an administrator's command does in another process.
-    pub async fn sql(&self, sql: &'static str) {
+    pub(crate) async fn sql(&self, sql: &'static str) {
         self.execute(sql, &[]).await;
     }
 
-    pub async fn execute(&self, sql: &'static str, numbers: &[i64]) {
+    pub(crate) async fn execute(&self, sql: &'static str, numbers: &[i64]) {
         let mut db = self.db().await;
         let mut query = sqlx::query(sql);
         for number in numbers {
@@ -103,7 +103,7 @@ impl World {
         db.close().await.unwrap();
     }
 
-    pub async fn count(&self, sql: &'static str) -> i64 {
+    pub(crate) async fn count(&self, sql: &'static str) -> i64 {
         let mut db = self.db().await;
         let count = sqlx::query_scalar(sql).fetch_one(&mut db).await.unwrap();
         db.close().await.unwrap();
@@ -130,15 +130,15 @@ impl World {
         db.close().await.unwrap();
     }
 
-    pub async fn phone(&mut self, role: &str, village: &str) -> Phone {
+    pub(crate) async fn phone(&mut self, role: &str, village: &str) -> Phone {
         self.device(role, &format!("[\"{village}\"]"), None, None).await
     }
 
-    pub async fn unit(&mut self, unit: &str) -> Phone {
+    pub(crate) async fn unit(&mut self, unit: &str) -> Phone {
         self.device("unit", "[]", Some(unit), None).await
     }
 
-    pub async fn township(&mut self) -> Phone {
+    pub(crate) async fn township(&mut self) -> Phone {
         self.device("township", "[]", None, Some("t1")).await
     }
 
@@ -157,7 +157,7 @@ impl World {
         Phone::new(no as u64, key, [no as u8; 16])
     }
 
-    pub async fn set_status(&self, phone: &Phone, status: &'static str) {
+    pub(crate) async fn set_status(&self, phone: &Phone, status: &'static str) {
         let mut db = self.db().await;
         sqlx::query("UPDATE devices SET status = ?, grant_version = grant_version + 1 WHERE no = ?")
             .bind(status)
@@ -169,14 +169,14 @@ impl World {
     }
 
     /// A contact: everything up, everything down.
-    pub async fn exchange(&self, phone: &mut Phone) -> Vec<Frame> {
+    pub(crate) async fn exchange(&self, phone: &mut Phone) -> Vec<Frame> {
         let up = phone.up();
         let down = self.send(up).await;
         phone.take(&down);
         down
     }
 
-    pub async fn send(&self, up: Vec<Frame>) -> Vec<Frame> {
+    pub(crate) async fn send(&self, up: Vec<Frame>) -> Vec<Frame> {
         let mut reply = self.reply(up).await;
         let mut down = Vec::new();
         while let Some(page) = reply.next().await.unwrap() {
@@ -185,7 +185,7 @@ impl World {
         down
     }
 
-    pub async fn reply(&self, up: Vec<Frame>) -> Reply {
+    pub(crate) async fn reply(&self, up: Vec<Frame>) -> Reply {
         let mut intake = Intake::new(self.relay.clone());
         // Through bytes and back: what a test builds must travel.
         let up = up.iter().map(through_bytes).collect();
@@ -195,7 +195,7 @@ impl World {
 }
 
 /// A connection beside the server's own.
-pub async fn open_database(dir: &std::path::Path) -> SqliteConnection {
+pub(crate) async fn open_database(dir: &std::path::Path) -> SqliteConnection {
     let options = SqliteConnectOptions::new()
         .filename(dir.join(DATABASE_FILE))
         .busy_timeout(std::time::Duration::from_secs(10));
@@ -203,7 +203,7 @@ pub async fn open_database(dir: &std::path::Path) -> SqliteConnection {
 }
 
 #[expect(clippy::too_many_arguments, reason = "the columns of one row")]
-pub async fn insert_device(
+pub(crate) async fn insert_device(
     db: &mut SqliteConnection,
     no: i64,
     key: &KeyPair,
@@ -244,44 +244,44 @@ pub async fn insert_device(
     .unwrap();
 }
 
-pub fn through_bytes(frame: &Frame) -> Frame {
+pub(crate) fn through_bytes(frame: &Frame) -> Frame {
     let bytes = frame.to_bytes();
     let head = sync_core::wire::frame::FrameHead::peek(&bytes).unwrap().unwrap();
     Frame::read(head.code, &bytes[head.head_bytes..]).unwrap()
 }
 
 /// One document as a phone holds it: only what the server has confirmed.
-pub struct Replica {
-    pub document: Document,
-    pub no: u64,
-    pub version: u64,
-    pub feeds: BTreeSet<u64>,
+pub(crate) struct Replica {
+    pub(crate) document: Document,
+    pub(crate) no: u64,
+    pub(crate) version: u64,
+    pub(crate) feeds: BTreeSet<u64>,
 }
 
 /// A device made by hand.
-pub struct Phone {
-    pub no: u64,
-    pub key: KeyPair,
-    pub id: DeviceId,
-    pub counter: u64,
-    pub epoch: u64,
-    pub grant_version: u64,
-    pub cursors: BTreeMap<u64, Cursor>,
-    pub docs: BTreeMap<DocId, Replica>,
+pub(crate) struct Phone {
+    pub(crate) no: u64,
+    pub(crate) key: KeyPair,
+    pub(crate) id: DeviceId,
+    pub(crate) counter: u64,
+    pub(crate) epoch: u64,
+    pub(crate) grant_version: u64,
+    pub(crate) cursors: BTreeMap<u64, Cursor>,
+    pub(crate) docs: BTreeMap<DocId, Replica>,
     by_no: HashMap<u64, DocId>,
-    pub authors: HashMap<u64, DeviceId>,
+    pub(crate) authors: HashMap<u64, DeviceId>,
     /// Own working copies, edited before anything is sent.
-    pub drafts: BTreeMap<DocId, Document>,
+    pub(crate) drafts: BTreeMap<DocId, Document>,
     creations: BTreeMap<DocId, Creation>,
-    pub outbox: Vec<(DocId, TypedChange)>,
+    pub(crate) outbox: Vec<(DocId, TypedChange)>,
     sent: HashMap<(u64, u64), (DocId, Change)>,
     early: HashMap<DocId, BTreeMap<u64, Change>>,
-    pub verdicts: Vec<Verdict>,
-    pub seen: Vec<Frame>,
+    pub(crate) verdicts: Vec<Verdict>,
+    pub(crate) seen: Vec<Frame>,
 }
 
 impl Phone {
-    pub fn new(no: u64, key: KeyPair, nonce: [u8; 16]) -> Phone {
+    pub(crate) fn new(no: u64, key: KeyPair, nonce: [u8; 16]) -> Phone {
         let id = DeviceId::derive(&key.public_key(), &nonce);
         Phone {
             no,
@@ -304,7 +304,7 @@ impl Phone {
         }
     }
 
-    pub fn household(&mut self, id: &str, village: &str, value: Json) -> DocId {
+    pub(crate) fn household(&mut self, id: &str, village: &str, value: Json) -> DocId {
         let creation = Creation {
             id: DocId::parse(id).unwrap(),
             kind: Kind::Household,
@@ -315,7 +315,7 @@ impl Phone {
         self.create(creation, value)
     }
 
-    pub fn need(&mut self, household: &DocId, value: Json) -> DocId {
+    pub(crate) fn need(&mut self, household: &DocId, value: Json) -> DocId {
         let id = DocId::need(household, &self.id.tag(), self.drafts.len() as u64 + 1).unwrap();
         let household = Some(household.clone());
         self.create(
@@ -330,7 +330,7 @@ impl Phone {
         )
     }
 
-    pub fn journal(&mut self, household: &DocId, year: u16, value: Json) -> DocId {
+    pub(crate) fn journal(&mut self, household: &DocId, year: u16, value: Json) -> DocId {
         let id = DocId::journal(household, year).unwrap();
         let household = Some(household.clone());
         self.create(
@@ -345,7 +345,7 @@ impl Phone {
         )
     }
 
-    pub fn create(&mut self, creation: Creation, value: Json) -> DocId {
+    pub(crate) fn create(&mut self, creation: Creation, value: Json) -> DocId {
         let id = creation.id.clone();
         self.drafts.insert(id.clone(), Document::genesis(&creation, 0));
         self.creations.insert(id.clone(), creation);
@@ -360,17 +360,17 @@ impl Phone {
         id
     }
 
-    pub fn set(&mut self, id: &DocId, path: &[&str], value: Json) {
+    pub(crate) fn set(&mut self, id: &DocId, path: &[&str], value: Json) {
         let path = path.iter().map(|part| (*part).to_owned()).collect();
         self.edit(id, vec![EditOp::Set { path, value }]);
     }
 
-    pub fn edit(&mut self, id: &DocId, ops: Vec<EditOp>) {
+    pub(crate) fn edit(&mut self, id: &DocId, ops: Vec<EditOp>) {
         let change = self.draft_change(id, ops);
         self.outbox.push((id.clone(), change));
     }
 
-    pub fn draft_change(&mut self, id: &DocId, ops: Vec<EditOp>) -> TypedChange {
+    pub(crate) fn draft_change(&mut self, id: &DocId, ops: Vec<EditOp>) -> TypedChange {
         if !self.drafts.contains_key(id) {
             self.drafts.insert(id.clone(), self.docs[id].document.clone());
         }
@@ -386,7 +386,7 @@ impl Phone {
         draft.edit(&actor, START_MS / 1000, &ops).unwrap().unwrap()
     }
 
-    pub fn hello(&mut self) -> Hello {
+    pub(crate) fn hello(&mut self) -> Hello {
         self.counter += 1;
         let mut hello = Hello {
             version: 1,
@@ -411,7 +411,7 @@ impl Phone {
     }
 
     /// Hello and outbox.
-    pub fn up(&mut self) -> Vec<Frame> {
+    pub(crate) fn up(&mut self) -> Vec<Frame> {
         let mut frames = vec![Frame::Hello(self.hello())];
         let outbox = std::mem::take(&mut self.outbox);
         for changes in outbox.chunks(64) {
@@ -420,7 +420,7 @@ impl Phone {
         frames
     }
 
-    pub fn seal(&mut self, changes: &[(DocId, TypedChange)]) -> Envelope {
+    pub(crate) fn seal(&mut self, changes: &[(DocId, TypedChange)]) -> Envelope {
         self.counter += 1;
         let counter = self.counter;
         let mut pushed = Vec::new();
@@ -467,7 +467,7 @@ impl Phone {
     }
 
     /// Applies what came down; panics on anything a replica could not take.
-    pub fn take(&mut self, frames: &[Frame]) {
+    pub(crate) fn take(&mut self, frames: &[Frame]) {
         for frame in frames {
             self.take_one(&through_bytes(frame));
         }
@@ -655,18 +655,18 @@ impl Phone {
         }
     }
 
-    pub fn json(&self, id: &DocId) -> Json {
+    pub(crate) fn json(&self, id: &DocId) -> Json {
         self.docs
             .get(id)
             .map_or(Json::Null, |replica| replica.document.json())
     }
 
-    pub fn holds(&self) -> Vec<String> {
+    pub(crate) fn holds(&self) -> Vec<String> {
         self.docs.keys().map(ToString::to_string).collect()
     }
 
     /// Verdicts since the last question.
-    pub fn said(&mut self) -> Vec<Verdict> {
+    pub(crate) fn said(&mut self) -> Vec<Verdict> {
         std::mem::take(&mut self.verdicts)
     }
 }
@@ -715,6 +715,6 @@ impl Context for Known<'_> {
 }
 
 /// A household's first values.
-pub fn family(name: &str) -> Json {
+pub(crate) fn family(name: &str) -> Json {
     json!({"householder": name, "group": 3, "phone": "13515926038", "members": [{"name": name, "relation": "户主"}]})
 }
