@@ -189,7 +189,7 @@ impl Sheet {
         // On the household's first row these columns speak of the household, so a member with values of its own
         // there needs another row.
         let own = |member: &&Map<String, Value>| SHARED.iter().any(|name| member.contains_key(*name));
-        let offset = usize::from(members.first().is_some_and(|first| own(&first)));
+        let offset = usize::from(members.first().is_some_and(own));
         let count = (members.len() + offset).max(assistance.len()).max(1);
         (0..count)
             .map(|index| {

@@ -34,7 +34,7 @@ fn key(world: &World) -> (PathBuf, PathBuf) {
 }
 
 async fn restored(world: &World, name: &str, from: &str, key: Option<Key>) -> anyhow::Result<Restored> {
-    let config = Config::for_tests(&world.path(name));
+    let config = Config::for_tests(world.path(name));
     restore(
         &config,
         Clock::manual(START_MS + 60_000),
@@ -47,7 +47,7 @@ async fn restored(world: &World, name: &str, from: &str, key: Option<Key>) -> an
 
 async fn open(world: &World, name: &str) -> App {
     App::open(
-        Config::for_tests(&world.path(name)),
+        Config::for_tests(world.path(name)),
         Clock::manual(START_MS + 120_000),
     )
     .await
@@ -327,7 +327,7 @@ async fn a_backup_is_restored_into_an_empty_place_and_each_time_begins_a_new_epo
     );
     backup(&app, &world.path("second.tar.zst"), None).await.unwrap();
     close(&app).await;
-    let config = Config::for_tests(&world.path("two"));
+    let config = Config::for_tests(world.path("two"));
     let later = Clock::manual(START_MS + 600_000);
     let second = restore(&config, later, &world.path("second.tar.zst"), None, false)
         .await
@@ -403,7 +403,7 @@ async fn a_damaged_backup_is_refused() {
         .to_string();
     assert!(error.contains("--despite-problems"), "{error}");
     assert_eq!(std::fs::read_dir(world.path("new")).unwrap().count(), 0);
-    let config = Config::for_tests(&world.path("new"));
+    let config = Config::for_tests(world.path("new"));
     let forced = restore(&config, Clock::manual(START_MS), &world.path("wrong"), None, true)
         .await
         .unwrap();

@@ -125,7 +125,7 @@ pub(crate) async fn play() -> tempfile::TempDir {
     std::fs::rename(&restored, dir.path().join("data")).unwrap();
 
     let clock = Clock::manual(START_MS + 120_000);
-    let app = App::open(Config::for_tests(&dir.path().join("data")), clock)
+    let app = App::open(Config::for_tests(dir.path().join("data")), clock)
         .await
         .unwrap();
     sessions(&app).await;

@@ -366,10 +366,7 @@ pub(in crate::store) async fn bulk<T>(
         while rest.len() >= size {
             let (now, later) = rest.split_at(size);
             let statement: Statement = sqlx::query(AssertSqlSafe(sql.clone()));
-            now.iter()
-                .fold(statement, |statement, row| bind(statement, row))
-                .execute(&mut *conn)
-                .await?;
+            now.iter().fold(statement, &bind).execute(&mut *conn).await?;
             rest = later;
         }
     }
