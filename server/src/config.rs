@@ -29,6 +29,8 @@ pub struct Config {
     pub insecure_http: bool,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpAddr>,
+    /// Folder of the web apps, instead of those in the binary: for whoever works on them.
+    pub web: Option<PathBuf>,
     /// Opens `/metrics` to other addresses than loopback.
     pub metrics_token: Option<Secret>,
     /// `tracing` filter, such as `info` or `qiao_server=debug`.
@@ -67,6 +69,11 @@ impl fmt::Debug for Secret {
     }
 }
 
+/// What this program was started with, its name first.
+pub fn command_line() -> Vec<std::ffi::OsString> {
+    std::env::args_os().collect()
+}
+
 /// Flags that set the same values as environment and file. All are text here: one parser for all sources.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct Flags {
@@ -97,6 +104,9 @@ pub struct Flags {
     /// Proxies whose X-Forwarded-For is believed, separated by commas
     #[arg(long, global = true, value_name = "ADDR,…")]
     pub trusted_proxies: Option<String>,
+    /// Serve the web apps from this folder instead of the ones in this program, while working on them
+    #[arg(long, global = true, value_name = "DIR")]
+    pub web: Option<String>,
     /// Bearer token that opens /metrics to other addresses than loopback (prefer the environment: flags are visible to other users)
     #[arg(long, global = true, value_name = "TOKEN")]
     pub metrics_token: Option<String>,
@@ -131,6 +141,7 @@ impl Flags {
             ("tls_key", self.tls_key),
             ("insecure_http", self.insecure_http.then(|| "true".to_owned())),
             ("trusted_proxies", self.trusted_proxies),
+            ("web", self.web),
             ("metrics_token", self.metrics_token),
             ("log", self.log),
             ("connections_max", self.connections_max),
@@ -272,6 +283,7 @@ impl Config {
                     .map(|part| part.parse().ok())
                     .collect()
             })?,
+            web: reader.get("web", "", "a directory", optional_path)?,
             metrics_token: reader.get_secret("metrics_token")?,
             log: reader.get("log", "info", "a log filter", |text| {
                 tracing_subscriber::EnvFilter::try_new(text)
@@ -301,6 +313,7 @@ impl Config {
             tls_key: None,
             insecure_http: false,
             trusted_proxies: Vec::new(),
+            web: None,
             metrics_token: None,
             log: "off".to_owned(),
             connections_max: limits::CONNECTIONS_MAX,
@@ -388,7 +401,7 @@ fn optional_path(text: &str) -> Option<Option<PathBuf>> {
     Some((!text.is_empty()).then(|| PathBuf::from(text)))
 }
 
-const KEYS: [&str; 15] = [
+const KEYS: [&str; 16] = [
     "data",
     "listen",
     "public_url",
@@ -397,6 +410,7 @@ const KEYS: [&str; 15] = [
     "tls_key",
     "insecure_http",
     "trusted_proxies",
+    "web",
     "metrics_token",
     "log",
     "connections_max",

@@ -15,7 +15,7 @@ use crate::error::{Code, Error};
 use crate::http::edge::{Edge, edge};
 use crate::http::{
     accounts, audit, catalogue, desks, devices, enrol, enrolments, health, invitations, pairings, people,
-    places, quarantine, session, sync, units,
+    places, quarantine, session, sync, units, web,
 };
 use crate::limits;
 
@@ -93,7 +93,7 @@ pub fn router(app: &App) -> Router {
         ));
     Router::new()
         .merge(bounded)
-        .fallback(|| async { Error::from(Code::NotFound) })
+        .fallback(web::page_or_nothing)
         .method_not_allowed_fallback(|| async { Error::from(Code::MethodNotAllowed) })
         .layer(from_fn_with_state(Edge::new(app.clone()), edge))
         // Beside the edge: answers on slow links carry no more than they need.

@@ -20,3 +20,4 @@ pub mod quarantine;
 pub mod session;
 pub mod sync;
 pub mod units;
+pub mod web;

@@ -16,3 +16,4 @@ mod quarantine;
 mod session;
 mod tls;
 mod villages;
+mod web;
