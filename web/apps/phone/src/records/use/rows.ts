@@ -2,9 +2,9 @@
  * All rows of households that a filter leaves, asked for in pages so that the first are there at once.
  *
  * Holds what was shown until the new answer is whole, so that a list neither flickers nor jumps; asks again when
- * documents change, and the longer an answer takes the more rarely.
+ * documents change, and the longer an answer takes the more rarely; a list that is put away asks when it is back.
  */
-import { onScopeDispose, ref, shallowRef, watch, type Ref } from 'vue'
+import { onActivated, onDeactivated, onScopeDispose, ref, shallowRef, watch, type Ref } from 'vue'
 import type { HouseholdFilter, HouseholdRow } from '@qiao/sync-client'
 import { useClient } from '../../device/client'
 import { onDocs } from '../../device/state'
@@ -53,7 +53,19 @@ export function useHouseholdRows(filter: Ref<HouseholdFilter>) {
   }
 
   watch(filter, () => void ask(true), { immediate: true })
+  let away = false
+  let stale = false
+  onDeactivated(() => (away = true))
+  onActivated(() => {
+    away = false
+    if (stale) void ask(false)
+    stale = false
+  })
   const stop = onDocs(() => {
+    if (away) {
+      stale = true
+      return
+    }
     timer ??= setTimeout(() => void ask(false), Math.max(SETTLE_MS, 4 * lastTookMs))
   })
   onScopeDispose(() => {
