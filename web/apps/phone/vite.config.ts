@@ -7,7 +7,7 @@ import { VitePWA } from 'vite-plugin-pwa'
 /**
  * Oldest Chromium the app is built for. 98 (February 2022) is the first with everything the device relies on: WASM
  * reference types (96), structured clones of errors between threads (98), Web Locks, strict IndexedDB durability,
- * non-extractable keys kept in IndexedDB. The page said to older ones is `src/unsupported.ts`; keep both in step.
+ * non-extractable keys kept in IndexedDB. Older ones are told so by `public/supported.js`, which a test keeps in step.
  */
 export const CHROMIUM_MIN = 98
 

@@ -3,35 +3,26 @@ import '@qiao/ui/tokens.css'
 import '@qiao/ui/base.css'
 import './styles/form.css'
 import { createApp } from 'vue'
-import { createRouter, createWebHistory } from 'vue-router'
 import App from './App.vue'
 import { connectClient } from './device/client'
 import { startDevice } from './device/state'
-import { fault } from './frame/faults'
+import { failed, fault } from './frame/faults'
 import { watchInstall } from './frame/install'
-import { guardSheets, installSheets } from './frame/sheets'
+import { makeRouter } from './frame/router'
 import { applyTextSize } from './frame/text-size'
 import { startUpdates } from './frame/update'
 import { i18n, keptLanguage, setLanguage } from './i18n'
-import { routes } from './routes'
-import { refuseBrowser } from './unsupported'
 
 async function start(): Promise<void> {
-  if (refuseBrowser()) return
   applyTextSize()
   watchInstall()
-  installSheets()
-  const router = createRouter({
-    history: createWebHistory(),
-    routes,
-    scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },
-  })
-  guardSheets(router)
+  const router = makeRouter()
   await setLanguage(keptLanguage())
   const app = createApp(App)
   app.config.errorHandler = (error) => {
     fault.value = error
   }
+  window.addEventListener('unhandledrejection', (event) => failed(event.reason))
   app.use(i18n)
   app.use(router)
   try {
@@ -43,4 +34,5 @@ async function start(): Promise<void> {
   await startUpdates().catch(() => undefined)
 }
 
-void start()
+// Refused by `public/supported.js`, which has said why.
+if (!document.documentElement.hasAttribute('data-refused')) void start()

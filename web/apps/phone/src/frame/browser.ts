@@ -19,19 +19,3 @@ export function browserOf(agent: string): Browser {
   ]
   return marks.find(([mark]) => mark.test(agent))?.[1] ?? 'other'
 }
-
-/** Messengers that open links inside themselves; what is stored there is thrown away with their cache. */
-export function messengerOf(agent: string): 'wechat' | 'work' | 'dingtalk' | 'qq' | 'alipay' | null {
-  if (/wxwork/i.test(agent)) return 'work'
-  if (/MicroMessenger/i.test(agent)) return 'wechat'
-  if (/DingTalk/i.test(agent)) return 'dingtalk'
-  if (/AlipayClient/i.test(agent)) return 'alipay'
-  if (/\bQQ\/\d/.test(agent)) return 'qq'
-  return null
-}
-
-/** Major version of Chromium behind it, where it says so. */
-export function chromiumOf(agent: string): number | null {
-  const found = /(?:Chrome|Chromium)\/(\d+)/.exec(agent)
-  return found ? Number(found[1]) : null
-}

@@ -3,9 +3,19 @@
  * name code, not content.
  */
 import { shallowRef } from 'vue'
+import { i18n } from '../i18n'
+import { problemOf, problemText } from './problem'
+import { say } from './say'
 
 /** The fault that stopped the screen, if any. */
 export const fault = shallowRef<unknown>(null)
+
+/** Something that was asked for could not be done; the screen itself still stands, so a message is enough. */
+export function failed(error: unknown): void {
+  const problem = problemOf(error)
+  const { t, locale } = i18n.global as unknown as { t: (key: string) => string; locale: { value: string } }
+  say(problem ? problemText(problem, locale.value) : t('frame.fault'))
+}
 
 const LINES_MAX = 6
 
