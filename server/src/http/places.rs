@@ -10,13 +10,14 @@ use super::extract::{Admin, Json, Path};
 use crate::app::App;
 use crate::error::Error;
 use crate::problem::Problem;
-use crate::registry::places::{self, Place, PlaceUpdate};
+use crate::registry::places::{self, Figures, Place, PlaceUpdate};
 
 /// The routes.
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(list, create))
         .routes(routes!(update))
+        .routes(routes!(figures))
 }
 
 /// Places in one's area
@@ -51,4 +52,18 @@ async fn update(
     Json(change): Json<PlaceUpdate>,
 ) -> Result<Answer<Place>, Error> {
     Ok(Answer(places::update(&app, &admin.actor, &id, change).await?))
+}
+
+/// What lies in a place
+///
+/// Counts of files, everything below the place included.
+#[utoipa::path(get, path = "/api/v1/places/{id}/figures", tag = "places", operation_id = "getPlaceFigures",
+    params(("id" = String, Path, description = "Code of the place")),
+    responses((status = 200, body = Figures), (status = 403, body = Problem), (status = 404, body = Problem)))]
+async fn figures(
+    State(app): State<App>,
+    admin: Admin,
+    Path(id): Path<String>,
+) -> Result<Answer<Figures>, Error> {
+    Ok(Answer(places::figures(&app, &admin.actor, &id).await?))
 }

@@ -83,6 +83,27 @@ pub async fn list(app: &App, actor: &Actor) -> Result<Vec<Place>, Error> {
     })
 }
 
+/// What lies in a place: counts alone, since who administers need not see the files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Figures {
+    /// Household files.
+    pub households: i64,
+    /// Needs that are neither solved nor closed.
+    pub open_needs: i64,
+}
+
+/// What lies in a place of the actor's area, everything below it included.
+pub async fn figures(app: &App, actor: &Actor, id: &str) -> Result<Figures, Error> {
+    actor.area.require(&[id.to_owned()])?;
+    let mut read = app.store.read().await?;
+    places::by_id(&mut read, id).await?.ok_or(Code::NotFound)?;
+    let (households, open_needs) = places::figures(&mut read, id).await?;
+    Ok(Figures {
+        households,
+        open_needs,
+    })
+}
+
 /// Adds a place under an existing one.
 pub async fn create(app: &App, actor: &Actor, place: Place) -> Result<Place, Error> {
     let mut check = Check::default();

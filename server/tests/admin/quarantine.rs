@@ -218,3 +218,37 @@ async fn deciding_needs_a_confirmed_identity_and_a_bounded_list() {
         .await
         .expect_code(403, "step_up_needed");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_lies_in_a_place_is_counted_for_whoever_administers_it() {
+    let world = World::new().await;
+    let root = world.root().await;
+    let (ours, theirs) = (world.township_admin("t1").await, world.township_admin("t2").await);
+    world.person("p1", "李敏", Role::Team, &["v11"], None).await;
+    let phone = RealPhone::let_in(&world, &root, "p1").await;
+    for id in ["h1", "h2"] {
+        phone.edit(
+            json!({ "new": "household", "village": "v11", "id": id, "value": { "householder": "沈清华" } }),
+        );
+    }
+    phone.edit(json!({ "new": "need", "household": "h1", "value": { "title": "修水管", "state": "open" } }));
+    phone.sync().await;
+    let both = json!({ "households": 2, "open_needs": 1 });
+    for place in ["v11", "t1"] {
+        assert_eq!(
+            ours.get(&format!("/api/v1/places/{place}/figures"))
+                .await
+                .expect(200),
+            both
+        );
+    }
+    assert_eq!(root.get("/api/v1/places/c1/figures").await.expect(200), both);
+    assert_eq!(
+        root.get("/api/v1/places/t2/figures").await.expect(200),
+        json!({ "households": 0, "open_needs": 0 })
+    );
+    theirs
+        .get("/api/v1/places/v11/figures")
+        .await
+        .expect_code(403, "outside_area");
+}

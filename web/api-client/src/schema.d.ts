@@ -519,6 +519,26 @@ export interface paths {
         patch: operations["updatePlace"];
         trace?: never;
     };
+    "/api/v1/places/{id}/figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What lies in a place
+         * @description Counts of files, everything below the place included.
+         */
+        get: operations["getPlaceFigures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/quarantine": {
         parameters: {
             query?: never;
@@ -1029,6 +1049,19 @@ export interface components {
             type: string;
             /** @description Label, Chinese. */
             zh: string;
+        };
+        /** @description What lies in a place: counts alone, since who administers need not see the files. */
+        Figures: {
+            /**
+             * Format: int64
+             * @description Household files.
+             */
+            households: number;
+            /**
+             * Format: int64
+             * @description Needs that are neither solved nor closed.
+             */
+            open_needs: number;
         };
         /** @description What a device said of itself when last seen. */
         Health: {
@@ -3214,6 +3247,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Place"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getPlaceFigures: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Code of the place */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Figures"];
                 };
             };
             403: {

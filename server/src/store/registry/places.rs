@@ -53,6 +53,20 @@ pub(crate) async fn with_descendants(conn: &mut Conn, roots: &[String]) -> Resul
     .await?)
 }
 
+/// Household files and open needs in a place and everything below it.
+pub(crate) async fn figures(conn: &mut Conn, id: &str) -> Result<(i64, i64), StoreError> {
+    Ok(sqlx::query_as(
+        "WITH RECURSIVE below (id) AS (
+            SELECT ? UNION SELECT places.id FROM places JOIN below ON places.parent = below.id
+         )
+         SELECT (SELECT count(*) FROM household_overview WHERE village IN (SELECT id FROM below)),
+                (SELECT count(*) FROM need_overview WHERE is_open AND village IN (SELECT id FROM below))",
+    )
+    .bind(id)
+    .fetch_one(conn)
+    .await?)
+}
+
 pub(crate) async fn insert(conn: &mut Conn, place: &Place) -> Result<(), StoreError> {
     sqlx::query("INSERT INTO places (id, parent, level, name) VALUES (?, ?, ?, ?)")
         .bind(&place.id)
