@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { freshFolder } from '../harness/paths.ts'
+import { freshFolder, workFolder } from '../harness/paths.ts'
 import { NativeDevice } from '../harness/server.ts'
 import { freshCode, Office, type Account } from './office.ts'
 
@@ -170,6 +170,10 @@ test('a session that ends under a half-filled form is taken up again, and nothin
   await page.getByRole('dialog').getByRole('button', { name: '登记人员' }).click()
   const again = page.getByRole('dialog', { name: '请重新登录' })
   expect(await again.getByLabel('账号').inputValue()).toBe('root')
+  await page.waitForTimeout(500)
+  const veil = page.locator('.el-overlay.d-veiled')
+  expect(await veil.evaluate((one) => getComputedStyle(one).backgroundColor), 'nothing shows through').toMatch(/^rgb\(/)
+  await page.screenshot({ path: join(workFolder('desk'), 'ended-session.png') })
   await again.getByLabel('密码', { exact: true }).fill(root.password)
   await again.getByLabel('动态码').fill(await freshCode(root))
   await again.getByRole('button', { name: '登录', exact: true }).click()

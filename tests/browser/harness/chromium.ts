@@ -57,12 +57,10 @@ export function rendererProcesses(profile: string): number[] {
   return found
 }
 
-/** Memory of the pages of a profile, workers included: what is resident, MiB. */
+/** Memory of the page that takes most, its workers included: its share of what is resident, MiB. */
 export function rendererMemoryMiB(profile: string): number {
-  return rendererProcesses(profile).reduce((sum, pid) => {
-    const found = /Pss:\s+(\d+) kB/.exec(read(`/proc/${pid}/smaps_rollup`))
-    return sum + Number(found?.[1] ?? 0) / 1024
-  }, 0)
+  const sizes = rendererProcesses(profile).map((pid) => Number(/Pss:\s+(\d+) kB/.exec(read(`/proc/${pid}/smaps_rollup`))?.[1] ?? 0))
+  return Math.max(0, ...sizes) / 1024
 }
 
 /** Memory that scripts of a page and of its first worker use, WASM included, MiB. */

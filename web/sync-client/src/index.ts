@@ -131,11 +131,14 @@ interface PolicyFactory {
   createPolicy(name: string, rules: { createScriptURL(url: string): string }): ScriptPolicy
 }
 
+let policy: ScriptPolicy | null = null
+
 /** The one script address this code ever makes, approved where the page demands it (Trusted Types policy `qiao-worker`). */
 function scriptUrl(url: string): string {
   const factory = (globalThis as { trustedTypes?: PolicyFactory }).trustedTypes
   if (!factory) return url
-  const policy = factory.createPolicy('qiao-worker', {
+  // A page may make a policy of one name once.
+  policy ??= factory.createPolicy('qiao-worker', {
     createScriptURL(asked) {
       if (new URL(asked, location.href).href !== new URL(url, location.href).href) throw new TypeError('another script')
       return asked
@@ -151,6 +154,7 @@ function watchPage(hint: (hint: PageHint) => void): void {
   const visible = () => document.visibilityState === 'visible'
   hint({ visible: visible(), installed })
   document.addEventListener('visibilitychange', () => hint({ visible: visible() }))
+  addEventListener('pagehide', () => hint({ visible: false }))
   addEventListener('focus', () => hint({ visible: visible(), online: true }))
   addEventListener('pageshow', () => hint({ visible: visible(), online: true }))
   // A hint to try, never believed.

@@ -49,6 +49,8 @@ let reader: Promise<Reader> | null = null
 
 export function loadReader(): Promise<Reader> {
   reader ??= import('./pinyin-table').then(makeReader)
+  // A table that could not be fetched may be there next time.
+  reader.catch(() => (reader = null))
   return reader
 }
 

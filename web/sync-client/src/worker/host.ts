@@ -9,6 +9,7 @@ import { ClientError } from '../api'
 import { EngineFailure, type EngineModule } from '../engine/port'
 import { type Ask, enrol, type EnrolmentRecord } from '../enrol/enrol'
 import { Index } from '../index/index'
+import { loadReader } from '../index/pinyin'
 import { DeviceKey, type SealedKey } from '../key/device'
 import { AUTO_LOCK_MS } from '../limits'
 import { Server } from '../link/http'
@@ -79,7 +80,7 @@ export class Host {
   private timer: ReturnType<typeof setInterval> | undefined
   private making = false
   /** While everything is encrypted anew: calls wait, and screens see what they saw. */
-  private moving: { stage: Stage; done: Promise<unknown> } | null = null
+  private moving: { stage: Stage; sync: SyncState; done: Promise<unknown> } | null = null
   /** Opening and closing follow each other. */
   private last: Promise<unknown> = Promise.resolve()
   private lookedMs = 0
@@ -145,6 +146,7 @@ export class Host {
   }
 
   sync(): SyncState {
+    if (this.moving) return this.moving.sync
     return syncOf(this.open, this.index, this.room.isLow(this.open?.store))
   }
 
@@ -230,6 +232,8 @@ export class Host {
     open.sync.start()
     this.teller.changed()
     this.makeRows()
+    // Before the first edit needs it.
+    void loadReader().catch(() => undefined)
     void this.room
       .look()
       .then((left) => open.store.reserve(left))
@@ -282,7 +286,7 @@ export class Host {
     const vault = await guard.open(current)
     await open.started
     const done = this.encryptAnew(guard, vault, next, sealed)
-    this.moving = { stage: this.stage(), done: done.catch(() => undefined) }
+    this.moving = { stage: this.stage(), sync: this.sync(), done: done.catch(() => undefined) }
     try {
       await done
     } finally {
