@@ -27,6 +27,9 @@ use crate::relay::{Identity, Relay};
 use crate::store::Store;
 use crate::store::registry::{deployment, devices};
 
+/// Beside the database while a server runs: how phones reach it.
+const ADDRESS_FILE: &str = "address";
+
 /// Names this installation of the product.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Deployment {
@@ -142,7 +145,30 @@ impl App {
         } else {
             "http"
         };
-        format!("{scheme}://{}", self.bound.get().unwrap_or(&self.config.listen))
+        if let Some(bound) = self.bound.get() {
+            return format!("{scheme}://{bound}");
+        }
+        // A command beside a running server: that one has written down where it listens.
+        let told = std::fs::read_to_string(self.config.data_dir.join(ADDRESS_FILE));
+        told.ok()
+            .filter(|url| !url.is_empty())
+            .unwrap_or_else(|| format!("{scheme}://{}", self.config.listen))
+    }
+
+    /// Notes where this server listens, for commands on the same data.
+    pub(crate) fn listens_at(&self, addr: SocketAddr) {
+        // Set once; a second server gets an app of its own.
+        let _ = self.bound.set(addr);
+        let file = self.config.data_dir.join(ADDRESS_FILE);
+        if let Err(error) = std::fs::write(file, self.public_url()) {
+            tracing::warn!(%error, "invitations made on the command line will not know the address");
+        }
+    }
+
+    /// Nobody listens any more.
+    pub(crate) fn listens_no_more(&self) {
+        // Left behind by a crash it names the last address, which is more likely right than the configured one.
+        let _ = std::fs::remove_file(self.config.data_dir.join(ADDRESS_FILE));
     }
 
     /// Tells live connections that the standing of these devices has changed: a hint, sent after the commit.

@@ -1,9 +1,7 @@
 //! The `qiao` binary: one command line, one runtime, one exit code.
 
-use clap::Parser;
-
 fn main() -> std::process::ExitCode {
-    let cli = qiao_server::cli::Cli::parse();
+    let cli = qiao_server::cli::Cli::read(qiao_server::config::command_line());
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {

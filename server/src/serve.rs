@@ -60,8 +60,7 @@ pub async fn serve(config: Config, clock: Clock, listener: Option<TcpListener>) 
     };
     crate::telemetry::metrics();
     let app = App::open(config, clock).await?;
-    // Set once here; a second server gets an app of its own.
-    let _ = app.bound.set(addr);
+    app.listens_at(addr);
     crate::registry::villages::all_in_step(&app).await?;
 
     let handle = Handle::new();
@@ -114,6 +113,7 @@ impl Running {
                 "long-lived tasks did not end in time"
             );
         }
+        self.app.listens_no_more();
         self.app.relay.stop().await;
         self.app.store.close().await;
         Ok(())

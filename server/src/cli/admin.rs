@@ -12,7 +12,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::error::Error;
 use crate::registry::accounts::{self, NewAccount};
-use crate::registry::devices::{self, Approval, Decision, Filter, Status};
+use crate::registry::devices::{self, Approval, Decision, DeviceView, Filter, Status};
 use crate::registry::invitations::{self, NewInvitation};
 use crate::registry::people::{self, NewPerson};
 use crate::registry::{Actor, Role, Slice, audit, enrolments};
@@ -273,34 +273,29 @@ async fn known(app: &App, actor: &Actor, person: &str) -> anyhow::Result<bool> {
 }
 
 async fn list_devices(app: &App, actor: &Actor, status: Option<Status>, json: bool) -> anyhow::Result<()> {
-    let mut slice = Slice {
-        after: None,
-        limit: Some(500),
+    // Those that wait for a decision come first; a list for pages leaves them out unless they are asked for.
+    let wanted = match status {
+        Some(status) => vec![Some(status)],
+        None => vec![Some(Status::Pending), None],
     };
-    let filter = Filter { status, person: None };
-    loop {
-        let page = explain(devices::list(app, actor, &filter, &slice).await)?;
-        for device in &page.items {
-            if json {
-                print_json(device)?;
-                continue;
+    for status in wanted {
+        let mut slice = Slice {
+            after: None,
+            limit: Some(500),
+        };
+        let filter = Filter { status, person: None };
+        loop {
+            let page = explain(devices::list(app, actor, &filter, &slice).await)?;
+            for device in &page.items {
+                print_device(device, json)?;
             }
-            let words: Vec<_> = device.check_words.iter().map(|word| word.zh.as_str()).collect();
-            let role = device.role.map_or("-", Role::as_str);
-            println!(
-                "{}  {:9}  {role:13}  {}  {}",
-                device.device_id,
-                device.status.as_str(),
-                device.name,
-                words.join(" ")
-            );
-        }
-        match page.next {
-            Some(next) => slice.after = Some(next),
-            None => break,
+            match page.next {
+                Some(next) => slice.after = Some(next),
+                None => break,
+            }
         }
     }
-    if status == Some(Status::Pending) && !json {
+    if matches!(status, None | Some(Status::Pending)) && !json {
         for pending in explain(enrolments::list(app, actor, &Slice::default()).await)?.items {
             for hint in pending.hints {
                 println!(
@@ -311,6 +306,22 @@ async fn list_devices(app: &App, actor: &Actor, status: Option<Status>, json: bo
             }
         }
     }
+    Ok(())
+}
+
+fn print_device(device: &DeviceView, json: bool) -> anyhow::Result<()> {
+    if json {
+        return print_json(device);
+    }
+    let words: Vec<_> = device.check_words.iter().map(|word| word.zh.as_str()).collect();
+    println!(
+        "{}  {:9}  {:13}  {}  {}",
+        device.device_id,
+        device.status.as_str(),
+        device.role.map_or("-", Role::as_str),
+        device.name,
+        words.join(" ")
+    );
     Ok(())
 }
 

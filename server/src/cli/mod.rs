@@ -6,6 +6,7 @@
 mod admin;
 mod people;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -31,6 +32,35 @@ enum Command {
     Server(ServerCommand),
 }
 
+/// The same without the server's settings: a device has a directory of its own and none of them, and its help is not
+/// where they are looked for.
+#[derive(Debug, Parser)]
+#[command(name = "qiao", version, propagate_version = true)]
+struct DeviceCli {
+    #[command(subcommand)]
+    command: DeviceCommand,
+}
+
+#[derive(Debug, Subcommand)]
+enum DeviceCommand {
+    /// Be a device: enrol, edit, exchange, look
+    Device(qiao_device::cli::Args),
+}
+
+impl Cli {
+    /// Reads a command line, the program's name first. Ends the process on `--help` and on what it does not understand.
+    pub fn read(args: Vec<OsString>) -> Cli {
+        if args.get(1).is_some_and(|word| word == "device") {
+            let DeviceCommand::Device(args) = DeviceCli::parse_from(args).command;
+            return Cli {
+                flags: Flags::default(),
+                command: Command::Device(args),
+            };
+        }
+        Cli::parse_from(args)
+    }
+}
+
 #[derive(Debug, Subcommand)]
 enum ServerCommand {
     /// Run the server
@@ -53,7 +83,6 @@ enum ServerCommand {
 /// Runs one command line.
 pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
-        // A device has a directory of its own and none of the server's settings.
         Command::Device(args) => Ok(qiao_device::cli::run(args).await),
         Command::Server(command) => serve(cli.flags, command).await.map(|()| ExitCode::SUCCESS),
     }

@@ -224,3 +224,98 @@ fn a_refusal_on_the_command_line_says_which_field() {
     let text = String::from_utf8(output.stderr).unwrap();
     assert!(text.contains("/places/0: unknown"), "{text}");
 }
+
+#[test]
+fn an_invitation_made_beside_a_running_server_leads_to_where_it_listens() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("data");
+    let server = Server::start(&data);
+    run(
+        &data,
+        &["admin", "place", "add", "c1", "--level", "county", "--name", "县"],
+    );
+    let person = [
+        "admin", "person", "add", "--id", "p1", "--name", "某", "--role", "county", "--places", "c1",
+    ];
+    run(&data, &person);
+    let link = |args: &[&str]| {
+        let made = run(&data, &[&["admin", "invite", "p1", "--json"], args].concat());
+        made["link"].as_str().unwrap().to_owned()
+    };
+    let (made, url) = (link(&[]), server.url.clone());
+    assert!(made.starts_with(&format!("{url}/enrol#")), "{made}");
+    let named = link(&["--public-url", "https://bridge.example"]);
+    assert!(named.starts_with("https://bridge.example/enrol#"), "{named}");
+    server.terminate();
+    assert!(!link(&[]).starts_with(&url), "nobody listens there any more");
+}
+
+#[tokio::test]
+async fn the_list_of_devices_begins_with_those_that_wait() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("data");
+    let server = Server::start(&data);
+    run(
+        &data,
+        &["admin", "place", "add", "c1", "--level", "county", "--name", "县"],
+    );
+    let person = [
+        "admin", "person", "add", "--id", "p1", "--name", "某", "--role", "county", "--places", "c1",
+    ];
+    run(&data, &person);
+    let http = reqwest::Client::new();
+    let mut ids = Vec::new();
+    for _ in 0..2 {
+        let invitation = run(&data, &["admin", "invite", "p1", "--json"]);
+        let body = Phone::new("Redmi 9A").request(invitation["code"].as_str());
+        let answer = http
+            .post(format!("{}/enrol/v1/requests", server.url))
+            .json(&body)
+            .send()
+            .await
+            .unwrap();
+        let enrolled = Answer::of(answer).await.expect(201);
+        ids.push(enrolled["device_id"].as_str().unwrap().to_owned());
+    }
+    run(&data, &["admin", "approve", &ids[0], "--words-compared"]);
+    let Value::String(listed) = run(&data, &["admin", "devices"]) else {
+        panic!("lines for people")
+    };
+    let place = |id: &str| listed.find(id).unwrap_or_else(|| panic!("{id} is not listed"));
+    assert!(place(&ids[1]) < place(&ids[0]), "{listed}");
+    assert!(
+        listed.contains("pending") && listed.contains("active"),
+        "{listed}"
+    );
+    server.terminate();
+}
+
+#[test]
+fn the_help_for_devices_is_about_devices() {
+    let help = |args: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_qiao"))
+            .args(args)
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{args:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    for args in [
+        &["device", "--help"][..],
+        &["device", "sync", "--help"],
+        &["device", "enrol", "--help"],
+    ] {
+        let text = help(args);
+        for flag in [
+            "--listen",
+            "--tls-cert",
+            "--data",
+            "--metrics-token",
+            "--trusted-proxies",
+        ] {
+            assert!(!text.contains(flag), "{args:?} speaks of {flag}");
+        }
+        assert!(text.contains("--home"), "{args:?}");
+    }
+    assert!(help(&["serve", "--help"]).contains("--listen"));
+}

@@ -89,9 +89,10 @@ impl Report {
         self.verdicts.quarantined += tally.quarantined;
         self.verdicts.rejected += tally.rejected;
         let status = device.status();
-        self.caught_up = device.engine().is_caught_up();
         self.unsent = status.unsent;
         self.standing = status.grant.map(|grant| grant.status.as_str());
+        // Who may have nothing has nothing to miss, which is not the same as having all of it.
+        self.caught_up = self.standing == Some("active") && device.engine().is_caught_up();
         tally
     }
 }

@@ -144,6 +144,11 @@ fn report_lines(report: &Report, lang: Lang) -> String {
     let v = &report.verdicts;
     let end = if report.wiped {
         lang.pick(Code::Wiped.zh(), Code::Wiped.en())
+    } else if matches!(report.standing, None | Some("pending")) {
+        lang.pick(
+            "设备在等待管理员批准，批准之前不会收到资料。",
+            "The device waits for an administrator's decision; it receives nothing before that.",
+        )
     } else if report.standing != Some("active") {
         lang.pick("设备尚未获准使用。", "The device is not in use yet or any more.")
     } else if report.caught_up {
@@ -231,5 +236,30 @@ async fn told_to_end() {
     tokio::select! {
         _ = tokio::signal::ctrl_c() => {}
         _ = terminate.recv() => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_device_in_use_is_up_to_date() {
+        let said = |standing| {
+            let report = Report {
+                standing,
+                caught_up: standing == Some("active"),
+                ..Report::default()
+            };
+            [Lang::Zh, Lang::En].map(|lang| report_lines(&report, lang))
+        };
+        for standing in [None, Some("pending"), Some("suspended"), Some("revoked")] {
+            let [zh, en] = said(standing);
+            assert!(!zh.contains("最新") && !en.contains("p to date"), "{standing:?}");
+        }
+        let [zh, en] = said(Some("pending"));
+        assert!(zh.contains("等待管理员批准") && en.contains("waits for an administrator"));
+        let [zh, en] = said(Some("active"));
+        assert!(zh.contains("已是最新") && en.contains("Up to date"));
     }
 }
