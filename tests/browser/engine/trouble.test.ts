@@ -74,6 +74,62 @@ test('a first load that is cut again and again goes on where it was, and ends', 
   expect(await phone.call('report')).toContain(`documents: ${String(own?.['documents'])}`)
 })
 
+test('a browser that is killed again and again while it loads ends up with everything', async () => {
+  const phone = await newPhone()
+  await phone.call('enrol', { code: await invite(server, 'wang'), model: 'Test Phone' })
+  front.bytesPerS = 8_000
+  await approve(server, await deviceOf(phone))
+  for (const ms of [700, 1_500, 400, 1_100]) {
+    await new Promise((resolve) => setTimeout(resolve, ms))
+    await phone.killAndReopen()
+  }
+  front.bytesPerS = 0
+  await phone.stage('ready')
+  await phone.settled()
+  await phone.until('all rows', () => phone.call('report'), (report) => /rowsToMake: 0/.test(report))
+  const status = await office.run(['status'])
+  expect(await phone.call('report')).toContain(`documents: ${String(status['documents'])}`)
+  expect((await phone.call('households', {}, 0, 1)).total).toBe(120)
+})
+
+test('what was said to be saved is there, whenever the browser is killed', async () => {
+  const phone = await readyPhone()
+  front.line = 'cut'
+  front.cut()
+  const found: string[] = []
+  for (let round = 0; round < 4; round++) {
+    const text = `第${round}次`
+    await phone.call('edit', {
+      doc: 'h20.j2026',
+      ops: [{ op: 'add', path: ['visits'], value: { date: '2026-05-01', author: 'wang', found: text } }],
+    })
+    found.push(text)
+    await phone.killAndReopen()
+    await phone.stage('ready')
+    const own = (await phone.call('visits', 'h20')).filter((row) => row.mark.at === 'phone').map((row) => row.found)
+    expect(own.sort()).toEqual(found)
+  }
+  front.line = 'open'
+  await phone.call('syncNow')
+  await phone.settled()
+})
+
+test('a window that is frozen while it leads gives way, and writes nothing when it wakes', async () => {
+  const phone = await readyPhone()
+  const second = await phone.window()
+  const session = await phone.context.newCDPSession(phone.page)
+  await session.send('Page.setWebLifecycleState', { state: 'frozen' })
+  const remark = (value: string) => ({ doc: 'h30', ops: [{ op: 'set' as const, path: ['remark'], value }] })
+  await second.call('edit', remark('醒着的窗口'))
+  expect((await second.call('doc', 'h30')).value['remark']).toBe('醒着的窗口')
+  await session.send('Page.setWebLifecycleState', { state: 'active' })
+  await phone.call('edit', remark('醒来的窗口'))
+  expect((await second.call('doc', 'h30')).value['remark']).toBe('醒来的窗口')
+  await second.settled()
+  await office.sync()
+  expect((await office.run(['get', 'h30']))['value']).toMatchObject({ remark: '醒来的窗口' })
+})
+
 test('while the village is still coming its list is there, and what is written goes out', async () => {
   const phone = await newPhone()
   await phone.call('enrol', { code: await invite(server, 'wang'), model: 'Test Phone' })

@@ -47,11 +47,18 @@ export interface Reader {
 
 let reader: Promise<Reader> | null = null
 
-export function loadReader(): Promise<Reader> {
+/** Reads nothing: a row that is found by its characters alone is better than an edit that is not saved. */
+const NO_READER: Reader = { read: () => ({ whole: [], initials: [] }) }
+
+export async function loadReader(): Promise<Reader> {
   reader ??= import('./pinyin-table').then(makeReader)
-  // A table that could not be fetched may be there next time.
-  reader.catch(() => (reader = null))
-  return reader
+  try {
+    return await reader
+  } catch {
+    // A table that could not be fetched may be there next time.
+    reader = null
+    return NO_READER
+  }
 }
 
 export function makeReader(table: Pick<typeof Table, 'SYLLABLES' | 'DIGITS' | 'READINGS'>): Reader {

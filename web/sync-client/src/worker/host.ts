@@ -233,7 +233,7 @@ export class Host {
     this.teller.changed()
     this.makeRows()
     // Before the first edit needs it.
-    void loadReader().catch(() => undefined)
+    void loadReader()
     void this.room
       .look()
       .then((left) => open.store.reserve(left))
