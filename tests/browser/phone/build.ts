@@ -1,4 +1,5 @@
-/** Builds the phone's app as it ships, once a run. */
+/** Builds the phone's app as it ships, again only when something it is made of has changed. */
+import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { build } from 'vite'
 import { ROOT, workFolder } from '../harness/paths.ts'
@@ -21,17 +22,28 @@ export const APP_HEADERS = {
   ].join('; '),
 }
 
-let built: Promise<string> | null = null
+/** What the app is made of, below `web/`. */
+const SOURCES = ['apps/phone', 'ui', 'sync-client', 'wasm-pkg', 'package-lock.json']
+const NOT_SOURCES = new Set(['node_modules', 'dist'])
 
 /** The folder of the built app. `QIAO_PHONE_APP` names one that is built already. */
-export function buildApp(): Promise<string> {
+export async function buildApp(): Promise<string> {
   const given = process.env['QIAO_PHONE_APP']
-  if (given) return Promise.resolve(given)
-  built ??= (async () => {
-    const outDir = workFolder('phone-app')
+  if (given) return given
+  const outDir = workFolder('phone-app')
+  const page = join(outDir, 'index.html')
+  const changedMs = Math.max(...SOURCES.map((source) => newestMs(join(ROOT, 'web', source))))
+  if (!existsSync(page) || statSync(page).mtimeMs < changedMs) {
     const root = join(ROOT, 'web/apps/phone')
     await build({ root, configFile: join(root, 'vite.config.ts'), logLevel: 'warn', build: { outDir, emptyOutDir: true } })
-    return outDir
-  })()
-  return built
+  }
+  return outDir
+}
+
+/** When the newest file of a folder, or the file, was last written. */
+function newestMs(path: string): number {
+  const stat = statSync(path)
+  if (!stat.isDirectory()) return stat.mtimeMs
+  const names = readdirSync(path).filter((name) => !NOT_SOURCES.has(name))
+  return Math.max(0, ...names.map((name) => newestMs(join(path, name))))
 }
