@@ -14,7 +14,19 @@ const PAYLOADS = [
   'javascript:window.hit=1',
 ]
 const all = PAYLOADS.join(' ').slice(0, 100)
-const PAGES = ['', 'enrolments', 'invitations', 'devices', 'quarantine', 'people', 'places', 'units', 'accounts', 'audit', 'sessions']
+const PAGES = [
+  '',
+  'enrolments',
+  'invitations',
+  'devices',
+  'quarantine',
+  'people',
+  'places',
+  'units',
+  'accounts',
+  'audit',
+  'sessions',
+]
 const folder = freshFolder()
 let office: Office
 let page: Page
@@ -28,11 +40,21 @@ beforeAll(async () => {
   await server.operate('admin', 'pair', 'add', 'u-x', '--village', '530102002')
   const phone = new NativeDevice(join(folder.path, 'phone'))
   const [invitation] = await server.operate('admin', 'invite', 'p-x', '--json')
-  const enrolled = await phone.run(['enrol', '--server', server.url, '--invite', String(invitation?.['code']), '--name', all])
+  const enrolled = await phone.run([
+    'enrol',
+    '--server',
+    server.url,
+    '--invite',
+    String(invitation?.['code']),
+    '--name',
+    all,
+  ])
   const device = String(enrolled['device'])
   await server.operate('admin', 'approve', device, '--words-compared')
   await phone.sync()
-  await phone.apply([{ new: 'household', village: '530101001', id: 'h1', value: { householder: all.slice(0, 40), remark: all } }])
+  await phone.apply([
+    { new: 'household', village: '530101001', id: 'h1', value: { householder: all.slice(0, 40), remark: all } },
+  ])
   await phone.sync()
   await phone.apply([{ doc: 'h1', ops: [{ op: 'set', path: ['remark'], value: `${all} ${all}` }] }])
   await server.operate('admin', 'revoke', device, '--reason', all)
@@ -90,7 +112,12 @@ test('what people typed stays text on every page', async () => {
 })
 
 test('addresses made to break out stay addresses', async () => {
-  for (const path of ['devices?text=%3Cimg%20src%3Dx%20onerror%3Dwindow.hit%3D1%3E', 'people/%3Csvg%20onload%3Dwindow.hit%3D1%3E', 'invitations?id=%22%3E%3Cscript%3Ewindow.hit%3D1%3C/script%3E', 'audit?actor=%3Cb%3E&action=%7B%7B1%7D%7D']) {
+  for (const path of [
+    'devices?text=%3Cimg%20src%3Dx%20onerror%3Dwindow.hit%3D1%3E',
+    'people/%3Csvg%20onload%3Dwindow.hit%3D1%3E',
+    'invitations?id=%22%3E%3Cscript%3Ewindow.hit%3D1%3C/script%3E',
+    'audit?actor=%3Cb%3E&action=%7B%7B1%7D%7D',
+  ]) {
     await page.goto(`${office.front.url}/desk/${path}`)
     await page.waitForTimeout(300)
     await untouched(path)

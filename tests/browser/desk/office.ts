@@ -5,7 +5,7 @@
  * rest on, so that pages and interface have one origin.
  */
 import { createHmac } from 'node:crypto'
-import { createReadStream, existsSync, statSync } from 'node:fs'
+import { cpSync, createReadStream, existsSync, statSync } from 'node:fs'
 import { createServer, request, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { extname, join, normalize } from 'node:path'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
@@ -27,8 +27,14 @@ export const POLICY = [
   'trusted-types vue',
 ].join('; ')
 
-const TYPES: Record<string, string> = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml' }
-export const PAGES = join(ROOT, 'web/apps/desk/dist')
+const TYPES: Record<string, string> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.svg': 'image/svg+xml',
+}
+/** Built by `npm run build --workspace @qiao/desk` in `web`. */
+const BUILT = join(ROOT, 'web/apps/desk/dist')
 
 /** Somebody with an account. */
 export interface Account {
@@ -44,11 +50,12 @@ class DeskFront {
   private constructor(
     private readonly server: Server,
     private readonly target: () => number,
+    private readonly pages: string,
   ) {}
 
-  static async start(target: () => number): Promise<DeskFront> {
+  static async start(target: () => number, pages: string): Promise<DeskFront> {
     const server = createServer()
-    const front = new DeskFront(server, target)
+    const front = new DeskFront(server, target, pages)
     server.on('request', (ask, reply) => front.take(ask, reply))
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     return front
@@ -68,9 +75,12 @@ class DeskFront {
   private take(ask: IncomingMessage, reply: ServerResponse): void {
     const path = new URL(ask.url ?? '/', 'http://front').pathname
     if (path.startsWith('/desk/')) {
-      const file = join(PAGES, normalize(path.slice('/desk'.length)))
-      const served = existsSync(file) && statSync(file).isFile() ? file : join(PAGES, 'index.html')
-      reply.writeHead(200, { 'content-type': TYPES[extname(served)] ?? 'application/octet-stream', 'content-security-policy': POLICY })
+      const file = join(this.pages, normalize(path.slice('/desk'.length)))
+      const served = existsSync(file) && statSync(file).isFile() ? file : join(this.pages, 'index.html')
+      reply.writeHead(200, {
+        'content-type': TYPES[extname(served)] ?? 'application/octet-stream',
+        'content-security-policy': POLICY,
+      })
       createReadStream(served).pipe(reply)
       return
     }
@@ -108,13 +118,46 @@ export class Office {
       ['530102001', 'village', '柳溪村', '530102'],
     ] as const
     for (const [id, level, name, parent] of places) {
-      await server.operate('admin', 'place', 'add', id, '--level', level, '--name', name, ...(parent ? ['--parent', parent] : []))
+      await server.operate(
+        'admin',
+        'place',
+        'add',
+        id,
+        '--level',
+        level,
+        '--name',
+        name,
+        ...(parent ? ['--parent', parent] : []),
+      )
     }
-    await server.operate('admin', 'unit', 'add', '--id', 'u-water', '--name', '县水务局', '--kind', 'department', '--county', '5301')
-    const front = await DeskFront.start(() => server.port)
+    await server.operate(
+      'admin',
+      'unit',
+      'add',
+      '--id',
+      'u-water',
+      '--name',
+      '县水务局',
+      '--kind',
+      'department',
+      '--county',
+      '5301',
+    )
+    // A copy: a build going on beside the tests must not take the pages away.
+    const pages = join(folder, 'pages')
+    cpSync(BUILT, pages, { recursive: true })
+    const front = await DeskFront.start(() => server.port, pages)
     const browser = await chromium.launch({
       executablePath: CHROMIUM,
-      args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+      args: [
+        '--no-sandbox',
+        '--disable-gpu',
+        '--disable-quic',
+        '--no-first-run',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+      ],
     })
     return new Office(server, front, browser)
   }
@@ -125,7 +168,17 @@ export class Office {
 
   /** An account for a person, who is made an administrator of everything if the register does not know them. */
   async account(login: string, name: string, person = login): Promise<Account> {
-    const [made] = await this.server.operate('admin', 'create-account', '--login', login, '--name', name, '--person', person, '--json')
+    const [made] = await this.server.operate(
+      'admin',
+      'create-account',
+      '--login',
+      login,
+      '--name',
+      name,
+      '--person',
+      person,
+      '--json',
+    )
     const url = new URL(String(made?.['otpauth_url']))
     return {
       login,
@@ -147,7 +200,8 @@ export class Office {
     page.setDefaultTimeout(20_000)
     page.on('console', (message) => {
       // A refusal is part of the story; a breach of the policy or a broken script is not.
-      if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) this.complaints.push(message.text())
+      if (message.type() === 'error' && !message.text().startsWith('Failed to load resource'))
+        this.complaints.push(message.text())
     })
     page.on('pageerror', (error) => this.complaints.push(String(error)))
     return page
@@ -196,6 +250,8 @@ function totp(secret: string, step: number): string {
 
 function base32(text: string): Buffer {
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
-  const bits = [...text.replace(/=+$/, '')].map((letter) => alphabet.indexOf(letter).toString(2).padStart(5, '0')).join('')
+  const bits = [...text.replace(/=+$/, '')]
+    .map((letter) => alphabet.indexOf(letter).toString(2).padStart(5, '0'))
+    .join('')
   return Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2)))
 }

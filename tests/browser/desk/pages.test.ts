@@ -8,7 +8,20 @@ import { freshFolder, workFolder } from '../harness/paths.ts'
 import { NativeDevice } from '../harness/server.ts'
 import { Office } from './office.ts'
 
-const PAGES = ['', 'enrolments', 'invitations', 'devices', 'quarantine', 'people', 'places', 'units', 'accounts', 'audit', 'sessions', 'nowhere']
+const PAGES = [
+  '',
+  'enrolments',
+  'invitations',
+  'devices',
+  'quarantine',
+  'people',
+  'places',
+  'units',
+  'accounts',
+  'audit',
+  'sessions',
+  'nowhere',
+]
 const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const shots = workFolder('desk')
 const folder = freshFolder()
@@ -25,14 +38,42 @@ beforeAll(async () => {
   await office.server.operate('admin', 'pair', 'add', 'u-water', '--village', '530101001')
   const phone = new NativeDevice(join(folder.path, 'phone'))
   const [invitation] = await office.server.operate('admin', 'invite', 'p-li', '--json')
-  const enrolled = await phone.run(['enrol', '--server', office.server.url, '--invite', String(invitation?.['code']), '--name', 'Redmi 9A'])
+  const enrolled = await phone.run([
+    'enrol',
+    '--server',
+    office.server.url,
+    '--invite',
+    String(invitation?.['code']),
+    '--name',
+    'Redmi 9A',
+  ])
   await office.server.operate('admin', 'approve', String(enrolled['device']), '--words-compared')
   await phone.sync()
   const second = new NativeDevice(join(folder.path, 'second'))
   const [another] = await office.server.operate('admin', 'invite', 'p-li', '--json')
-  await second.run(['enrol', '--server', office.server.url, '--invite', String(another?.['code']), '--name', 'Redmi 9A'])
+  await second.run([
+    'enrol',
+    '--server',
+    office.server.url,
+    '--invite',
+    String(another?.['code']),
+    '--name',
+    'Redmi 9A',
+  ])
   const walkUp = new NativeDevice(join(folder.path, 'walk-up'))
-  await walkUp.run(['enrol', '--server', office.server.url, '--walk-up', '王强', '--place', '白石村', '--note', '新换的手机', '--name', 'Honor X5'])
+  await walkUp.run([
+    'enrol',
+    '--server',
+    office.server.url,
+    '--walk-up',
+    '王强',
+    '--place',
+    '白石村',
+    '--note',
+    '新换的手机',
+    '--name',
+    'Honor X5',
+  ])
   await office.server.operate('admin', 'invite', 'p-wang', '--json')
   page = await office.desk()
   await page.goto(`${office.front.url}/desk/`)
@@ -78,7 +119,9 @@ test('every page reads well, in Chinese and in English, wide and narrow', async 
       await settled(page)
       found[`${language} ${path}`] = await findings(page)
       await page.screenshot({ path: join(shots, `${language}-${path || 'home'}.png`) })
-      const width = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
+      const width = await page.evaluate(
+        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      )
       expect(width, `${path} does not scroll sideways`).toBeLessThanOrEqual(0)
     }
   }
@@ -116,7 +159,9 @@ test('dialogs and drawers are usable by everybody', async () => {
   await page.getByRole('button', { name: '暂不处理' }).click()
   await page.goto(`${office.front.url}/desk/invitations`)
   await page.getByRole('button', { name: '按名单批量邀请' }).click()
-  await page.getByLabel('粘贴名单').fill('姓名,手机,角色,村\n李敏,13800138000,第一书记,青山村\n赵云,13900139000,队员,白石村\n钱进,,队员,无名村')
+  await page
+    .getByLabel('粘贴名单')
+    .fill('姓名,手机,角色,村\n李敏,13800138000,第一书记,青山村\n赵云,13900139000,队员,白石村\n钱进,,队员,无名村')
   await look('dialog-bulk')
   await page.getByRole('button', { name: '取消' }).click()
   await page.goto(`${office.front.url}/desk/devices`)

@@ -22,7 +22,15 @@ beforeAll(async () => {
   ] as const) {
     const device = new NativeDevice(join(folder.path, person))
     const [invitation] = await office.server.operate('admin', 'invite', person, '--json')
-    const enrolled = await device.run(['enrol', '--server', office.server.url, '--invite', String(invitation?.['code']), '--name', name])
+    const enrolled = await device.run([
+      'enrol',
+      '--server',
+      office.server.url,
+      '--invite',
+      String(invitation?.['code']),
+      '--name',
+      name,
+    ])
     await office.server.operate('admin', 'approve', String(enrolled['device']), '--words-compared')
     await device.sync()
     if (person !== 'p-li') continue
@@ -76,7 +84,9 @@ test('a list of names from a sheet becomes people and codes, on a page to cut up
 test('a pasted list says what is wrong with each line, and only the rest is done', async () => {
   await page.getByRole('button', { name: '按名单批量邀请' }).click()
   const dialog = page.getByRole('dialog', { name: '按名单批量邀请' })
-  await dialog.getByLabel('粘贴名单').fill('姓名,手机,村\n郑好,13700137000,青山村\n冯远,12,青山村\n陈晨,,没有的村\n郑好,13700137000,青山村')
+  await dialog
+    .getByLabel('粘贴名单')
+    .fill('姓名,手机,村\n郑好,13700137000,青山村\n冯远,12,青山村\n陈晨,,没有的村\n郑好,13700137000,青山村')
   await dialog.getByText('1 人可以邀请，其中 1 人需要先登记；3 行有问题').waitFor()
   for (const said of ['电话号码有误', '找不到这个地点', '与前面重复']) await dialog.getByText(said).waitFor()
   await dialog.getByRole('button', { name: '取消' }).click()

@@ -27,11 +27,24 @@ function workbook(rows: (string | number)[][]): File {
 }
 
 test('a sheet becomes cells of text, numbers included, empty rows left out', async () => {
-  const cells = await readCells(workbook([['姓名', '手机'], ['李敏', 13800138000], ['', ''], ['王强', '']]))
-  expect(cells).toEqual([['姓名', '手机'], ['李敏', '13800138000'], ['王强', '']])
+  const cells = await readCells(
+    workbook([
+      ['姓名', '手机'],
+      ['李敏', 13800138000],
+      ['', ''],
+      ['王强', ''],
+    ]),
+  )
+  expect(cells).toEqual([
+    ['姓名', '手机'],
+    ['李敏', '13800138000'],
+    ['王强', ''],
+  ])
 })
 
 test('what is no sheet, or far too large for a list of names, is said', async () => {
   await expect(readCells(new File(['not a sheet'], 'a.xlsx'))).rejects.toMatchObject({ code: 'unreadable' })
-  await expect(readCells(new File([new Uint8Array(BYTES_MAX + 1)], 'b.xlsx'))).rejects.toMatchObject({ code: 'too_large' })
+  await expect(readCells(new File([new Uint8Array(BYTES_MAX + 1)], 'b.xlsx'))).rejects.toMatchObject({
+    code: 'too_large',
+  })
 })

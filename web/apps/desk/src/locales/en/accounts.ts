@@ -24,6 +24,7 @@ export default {
   totp: 'One-time codes',
   totpHint:
     'Scan this with the authenticator app on the phone. From then on, signing in asks for the six digits it shows.',
+  totpKey: 'Without a camera, type this key:',
   totpQr: 'QR code of the one-time codes',
   recovery: 'Recovery codes',
   recoveryHint:

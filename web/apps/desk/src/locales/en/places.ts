@@ -28,6 +28,10 @@ export default {
   effectAdminsLosing: 'Administrators whose area ends here: {names}',
   effectAdminsGaining: 'Administrators whose area begins here: {names}',
   effectPairings: '{n} pairing(s) stay',
+  effectFiles: 'The files and visits of {households} household(s) and {needs} open need(s) move along, unchanged',
   effectUnknown:
-    'Household files and visits stay. How many households there are is not shown here; devices that are offline follow at their next contact.',
+    'Devices that are offline follow at their next contact; what they have not sent yet cannot be counted now.',
+  effectUncounted:
+    'Household files and visits stay; they cannot be counted just now. Devices that are offline follow at their next contact.',
+  files: '{households} household(s) · {needs} open need(s)',
 }

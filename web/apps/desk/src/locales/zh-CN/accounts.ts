@@ -21,6 +21,7 @@ export default {
   sheetGone: '关闭后不再显示，确定吗？',
   totp: '动态码',
   totpHint: '用手机上的验证器应用扫描左边的二维码。以后登录时输入应用显示的六位数字。',
+  totpKey: '不能扫码时，手动输入密钥：',
   totpQr: '动态码二维码',
   recovery: '恢复码',
   recoveryHint: '手机不在身边时，用一个恢复码代替动态码，每个只能用一次。请与密码分开保管。',

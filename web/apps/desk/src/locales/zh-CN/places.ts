@@ -28,5 +28,8 @@ export default {
   effectAdminsLosing: '不再管辖这里的管理员：{names}',
   effectAdminsGaining: '开始管辖这里的管理员：{names}',
   effectPairings: '{n} 个结对不变',
-  effectUnknown: '户档和走访记录不变。涉及多少户，这里不显示；离线设备要等下次联系才会改变。',
+  effectFiles: '{households} 户的户档、走访和 {needs} 件未办结诉求随村调整，内容不变',
+  effectUnknown: '离线设备要等下次联系才会改变；它们上面还没上传的记录此刻无法统计。',
+  effectUncounted: '户档和走访记录不变，户数暂时统计不出。离线设备要等下次联系才会改变。',
+  files: '{households} 户 · {needs} 件未办结诉求',
 }
