@@ -155,8 +155,8 @@ function watchPage(hint: (hint: PageHint) => void): void {
   hint({ visible: visible(), installed })
   document.addEventListener('visibilitychange', () => hint({ visible: visible() }))
   addEventListener('pagehide', () => hint({ visible: false }))
-  addEventListener('focus', () => hint({ visible: visible(), online: true }))
-  addEventListener('pageshow', () => hint({ visible: visible(), online: true }))
+  addEventListener('focus', () => hint({ visible: visible(), looked: true }))
+  addEventListener('pageshow', () => hint({ visible: visible(), looked: true }))
   // A hint to try, never believed.
   addEventListener('online', () => hint({ online: true }))
   let touchedMs = 0

@@ -14,7 +14,7 @@ export const ANSWER_SIZE_BYTES_MAX = 64 * 1024
 export const SILENCE_MS_MAX = 90_000
 /** Slowest line an upload is given time for. */
 export const UPLOAD_BYTES_PER_S_MIN = 500
-/** A live connection that has heard nothing for so long is asked for a sign of life. */
+/** What was sent on a live connection and has brought no byte for so long is asked about by an exchange. */
 export const PING_AFTER_MS = 30_000
 /** Cursors are acknowledged together, this long after the first of them moved. */
 export const ACKNOWLEDGE_AFTER_MS = 2_000

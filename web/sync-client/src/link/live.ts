@@ -2,19 +2,12 @@
  * A connection that stays: the same frames as an exchange, both ways, while the app is looked at and there is a line.
  *
  * Any byte that arrives is life; so is an upload that goes on draining. A browser shows no pings to a page, so a line
- * that is idle for long is not believed: it is given up and the ordinary exchange asks anew.
+ * that leaves a question without a byte, or is idle for long, is given up, and the ordinary exchange asks anew.
  */
 import type { Problem } from '../api'
 import { type Bytes } from '../bytes'
 import { EngineFailure, type EngineModule, type Received } from '../engine/port'
-import {
-  ACKNOWLEDGE_AFTER_MS,
-  GATHER_MS,
-  MESSAGE_SIZE_BYTES_MAX,
-  PING_AFTER_MS,
-  SILENCE_MS_MAX,
-  SYNC_EVERY_MS,
-} from '../limits'
+import { ACKNOWLEDGE_AFTER_MS, GATHER_MS, MESSAGE_SIZE_BYTES_MAX, PING_AFTER_MS, SYNC_EVERY_MS } from '../limits'
 import { problem, problemOf } from '../problem'
 import type { Device } from '../worker/device'
 
@@ -53,7 +46,8 @@ export class Live {
       socket.binaryType = 'arraybuffer'
       this.socket = socket
       this.heardMs = Date.now()
-      this.askedMs = Date.now()
+      // Coming about and the answer to the hello are waited for like any other answer.
+      this.askedMs = this.heardMs + 1
       this.over = (why) => {
         this.over = null
         clearTimeout(this.pushTimer)
@@ -160,6 +154,6 @@ export class Live {
     this.buffered = buffered
     const silence = now - this.heardMs
     const asked = this.askedMs > this.heardMs
-    if ((asked && silence > SILENCE_MS_MAX) || silence > SYNC_EVERY_MS) this.over?.(problem('interrupted'))
+    if ((asked && silence > PING_AFTER_MS) || silence > SYNC_EVERY_MS) this.over?.(problem('interrupted'))
   }
 }

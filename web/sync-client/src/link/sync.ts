@@ -85,6 +85,12 @@ export class Sync {
     this.wakeUp()
   }
 
+  /** A connection that stands may hang on a network that is gone. */
+  lineChanged(): void {
+    this.hint()
+    this.live?.stop()
+  }
+
   setVisible(visible: boolean): void {
     const came = visible && !this.visible
     this.visible = visible
@@ -96,6 +102,7 @@ export class Sync {
   edited(): void {
     if (this.live?.answered) {
       this.live.nudge()
+      this.phase = 'syncing'
       this.parts.step()
       return
     }

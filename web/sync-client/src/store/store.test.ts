@@ -2,7 +2,7 @@ import 'fake-indexeddb/auto'
 import { IDBFactory } from 'fake-indexeddb'
 import { beforeEach, expect, test } from 'vitest'
 import { fromUtf8, utf8 } from '../bytes'
-import { Database, Fenced } from './database'
+import { Database, Fenced, SCHEMA_VERSION, TooNew } from './database'
 import { pack, pageOf, type Records, unpack } from './packed'
 import { Store } from './store'
 import { newMaster, Unreadable, Vault } from './vault'
@@ -138,4 +138,11 @@ test('an engine that another has taken over from writes nothing more', async () 
   await second.takeFence()
   await expect(store.apply({ own: new Map([['a', utf8('2')]]) })).rejects.toBeInstanceOf(Fenced)
   expect(await store.own('a')).toEqual(utf8('1'))
+})
+
+test('a store of a newer app is left alone', async () => {
+  const newer = indexedDB.open('test', SCHEMA_VERSION + 1)
+  await new Promise((resolve) => (newer.onsuccess = resolve))
+  newer.result.close()
+  await expect(Database.open('test')).rejects.toBeInstanceOf(TooNew)
 })

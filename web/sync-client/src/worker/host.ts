@@ -45,6 +45,9 @@ export interface HostParts {
 /** What a page knows and a worker does not. */
 export interface PageHint {
   visible?: boolean
+  /** It came to the front. */
+  looked?: boolean
+  /** The phone says that it has a network, perhaps another one: a hint to try, never believed. */
   online?: boolean
   touched?: boolean
   installed?: boolean
@@ -134,7 +137,8 @@ export class Host {
       this.visible = hint.visible
       this.open?.sync?.setVisible(hint.visible)
     }
-    if (hint.online) this.open?.sync?.hint()
+    if (hint.online) this.open?.sync?.lineChanged()
+    if (hint.looked) this.open?.sync?.hint()
   }
 
   // Stage and status.
