@@ -24,14 +24,14 @@
     ? [
         '这里是聊天软件里的页面，保存的记录会随缓存被清掉。',
         '请点右上角“···”，选“在浏览器打开”，再继续登记。',
-        'Please open this page in the phone’s browser: touch “···” at the top right and choose “Open in browser”.',
+        'Please open this page in the phone\'s browser: touch "···" at the top right and choose "Open in browser".',
       ]
     : [
         '需要 Chromium ' + oldest + ' 或更新的内核，并以 https 打开，才能在没有信号时安全保存记录。',
         '请在应用商店更新系统浏览器，或安装新版 Chrome、Edge，再打开同一个链接。',
         'Qiao needs Chromium ' +
           oldest +
-          ' or newer, over https: update the phone’s browser, or open the same link in Chrome or Edge.',
+          " or newer, over https: update the phone's browser, or open the same link in Chrome or Edge.",
       ]
   document.documentElement.setAttribute('data-refused', messenger ? 'messenger' : 'old')
   document.addEventListener('DOMContentLoaded', function () {

@@ -34,6 +34,12 @@ export const routes: RouteRecordRaw[] = [
     props: true,
   },
   {
+    path: '/village/:village/groups/:entry',
+    name: 'group-edit',
+    component: () => import('./pages/village/EditGroupPage.vue'),
+    props: true,
+  },
+  {
     path: '/village/:village/notices/:key',
     name: 'notice',
     component: () => import('./pages/village/NoticePage.vue'),
