@@ -3,10 +3,11 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test bench simulate lint fuzz fmt
+.PHONY: help setup wasm web demo test bench simulate lint fuzz fmt
 
-# Cargo's own tools may be installed where no profile has put them on the path.
-export PATH := $(PATH):$(or $(CARGO_HOME),$(HOME)/.cargo)/bin
+# Cargo's own tools may be installed where no profile has put them on the path. Before the system's: a compiler that
+# was installed for WebAssembly alone (deploy/setup.sh wasm) must not build anything else.
+export PATH := $(or $(CARGO_HOME),$(HOME)/.cargo)/bin:$(PATH)
 
 # Programs are run from where cargo puts them: `cargo run` of one package would choose its dependencies' features
 # anew, and build them a second time.
@@ -30,13 +31,23 @@ help:
 setup:
 	@deploy/setup.sh
 
+## wasm: the engine for browsers, into web/wasm-pkg
+wasm: setup
+	@deploy/setup.sh wasm
+	@sync-core/wasm/build.sh
+
+## web: the web apps, packed into server/assets for the next build of the server
+web: wasm
+	@web/build.sh
+
 ## demo: a generated township with phones wandering in and out of signal (DEMO_SECONDS=60 bounds it)
-demo: setup
+demo: web
 	cargo build $(LOCKED) --release -p qiao-server -p qiao-demo
 	$(RELEASE)/qiao-demo $(if $(DEMO_SECONDS),--seconds $(DEMO_SECONDS)) $(DEMO_ARGS)
 
 ## test: everything that must hold before a change lands
-test: setup
+test: web
+	@deploy/setup.sh test
 	cargo test $(LOCKED) -p sync-core --doc
 	cargo build $(LOCKED) -p qiao-server
 	if cargo nextest --version >/dev/null 2>&1; then \
@@ -44,6 +55,10 @@ test: setup
 	else \
 	    cargo test $(LOCKED) --workspace --lib --bins --tests --no-fail-fast; \
 	fi
+	sync-core/wasm/build.sh stories
+	cd web && npm run --silent typecheck && npm run --silent test
+	cd tests/browser && { [ node_modules/.package-lock.json -nt package-lock.json ] || \
+	    { npm ci --no-audit --no-fund --silent && touch node_modules/.package-lock.json; }; } && npm run --silent test
 
 ## bench: the figures, printed and written to tests/bench/RESULTS.md (BENCH_ARGS="S2 S3" picks scenarios)
 bench: setup
@@ -60,6 +75,7 @@ lint: setup
 	@deploy/setup.sh lint
 	cargo fmt --all --check
 	cargo clippy $(LOCKED) --workspace --all-targets -- -D warnings
+	if [ -d web/node_modules ]; then cd web && npm run --silent lint; fi
 	cargo deny --all-features check bans licenses sources
 	if timeout 60 cargo deny fetch db >/dev/null 2>&1; then \
 	    cargo deny --all-features check advisories; \

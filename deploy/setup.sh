@@ -2,7 +2,9 @@
 # Makes a Debian machine with Rust, gcc, Python and Node ready to build Qiao. Says each thing it does, changes
 # nothing that is already there, and takes well under a second when nothing is missing.
 #
-#   deploy/setup.sh          what `make demo`, `make test` and `make bench` need
+#   deploy/setup.sh          what every build needs
+#   deploy/setup.sh wasm     also the standard library and C compiler for WebAssembly, and Node: for `make web`
+#   deploy/setup.sh test     also Chromium, for the browser tests of `make test`
 #   deploy/setup.sh lint     also cargo-deny, rustfmt and clippy, for `make lint`
 #   deploy/setup.sh fuzz     also cargo-fuzz, for `make fuzz`
 #
@@ -10,7 +12,7 @@
 # sources in the lock file with the C compiler alone.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-export PATH="$PATH:${CARGO_HOME:-$HOME/.cargo}/bin"
+export PATH="${CARGO_HOME:-$HOME/.cargo}/bin:$PATH"
 
 say() { printf 'setup: %s\n' "$*"; }
 fail() { printf 'setup: %s\n' "$*" >&2; exit 1; }
@@ -24,6 +26,13 @@ as_root() {
     else
         fail "needs root for: $* (run as root, or install sudo)"
     fi
+}
+
+apt_install() { # packages
+    has apt-get || fail "missing: $*. This is no Debian: install them with your package manager."
+    say "installing with apt: $*"
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get update -qq
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@"
 }
 
 want=${1:-build}
@@ -46,11 +55,35 @@ case "$(uname -m)" in
         has clang || packages+=(clang libclang-dev)
         ;;
 esac
-if [ "${#packages[@]}" -gt 0 ]; then
-    has apt-get || fail "missing: ${packages[*]}. This is no Debian: install them with your package manager."
-    say "installing with apt: ${packages[*]}"
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get update -qq
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${packages[@]}"
+if [ "${#packages[@]}" -gt 0 ]; then apt_install "${packages[@]}"; fi
+
+# ---- WebAssembly and Node --------------------------------------------------------------------------------
+wasm_library() { # whether a compiler here has, or can build, the standard library for WebAssembly
+    { has rustc && [ -d "$(rustc --print sysroot)/lib/rustlib/wasm32-unknown-unknown/lib" ]; } ||
+        { [ -x /usr/bin/rustc ] && [ -d /usr/lib/rustlib/src/rust/library ] && has wasm-ld-19; }
+}
+if [ "$want" = wasm ]; then
+    if ! wasm_library && has rustup; then
+        say "adding the target wasm32-unknown-unknown with rustup"
+        timeout 120 rustup target add wasm32-unknown-unknown ||
+            say "rustup could not fetch it; Debian's compiler builds it instead"
+    fi
+    wanted_packages=()
+    wasm_library || wanted_packages+=(rustc-web cargo-web rust-web-src lld-19)
+    # The engine's zstd is C.
+    has clang-19 || has clang || wanted_packages+=(clang-19)
+    if [ "${#wanted_packages[@]}" -gt 0 ]; then apt_install "${wanted_packages[@]}"; fi
+    has node && has npm || fail "no Node. Install Node 20.19 or newer with npm, then run this again."
+    if ! node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)'; then
+        fail "node $(node --version) is older than 20.19"
+    fi
+fi
+if [ "$want" = test ]; then
+    chromium=()
+    has chromium || chromium+=(chromium)
+    # Without a Chinese font every screenshot is boxes.
+    has fc-list && fc-list :lang=zh 2>/dev/null | grep -q . || chromium+=(fonts-noto-cjk fontconfig)
+    if [ "${#chromium[@]}" -gt 0 ]; then apt_install "${chromium[@]}"; fi
 fi
 
 # ---- Rust ------------------------------------------------------------------------------------------------
@@ -76,13 +109,13 @@ tool() { # crate why
     fi
 }
 case "$want" in
-    build) ;;
+    build | wasm | test) ;;
     lint)
         component fmt rustfmt
         component clippy clippy
         tool cargo-deny "licences, bans and sources of dependencies"
         ;;
     fuzz) tool cargo-fuzz "drives the fuzz targets" ;;
-    *) fail "unknown: $want (lint, fuzz, or nothing)" ;;
+    *) fail "unknown: $want (wasm, test, lint, fuzz, or nothing)" ;;
 esac
 if [ "${#packages[@]}" -gt 0 ]; then say "ready"; fi

@@ -1,4 +1,7 @@
 //! One document from genesis to the wire and back: what two ends of a link rely on.
+//!
+//! Told natively and, from `sync-core/wasm/stories`, in WebAssembly: there each test is an exported function.
+#![allow(unreachable_pub, reason = "an exported function is public")]
 
 use automerge::{ActorId, ChangeHash};
 use serde_json::json;
@@ -14,6 +17,8 @@ use sync_core::wire::change::{AuthorRef, Context, PREFIX_BYTES, read_change, wri
 use sync_core::wire::codec::{Reader, Writer};
 use sync_core::wire::frame::Creation;
 use sync_core::wire::snapshot;
+#[cfg(target_family = "wasm")]
+use wasm_bindgen::prelude::wasm_bindgen as test;
 
 const LI: DeviceId = DeviceId([1; 16]);
 const WANG: DeviceId = DeviceId([2; 16]);
@@ -86,7 +91,7 @@ impl Context for Known {
 }
 
 #[test]
-fn a_change_rebuilt_from_the_wire_has_the_hash_its_author_gave_it() {
+pub fn a_change_rebuilt_from_the_wire_has_the_hash_its_author_gave_it() {
     let mut document = Document::genesis(&household(), 0);
     for ops in [
         vec![
@@ -120,7 +125,7 @@ fn a_change_rebuilt_from_the_wire_has_the_hash_its_author_gave_it() {
 }
 
 #[test]
-fn a_document_rebuilt_from_the_wire_is_the_same_to_the_byte() {
+pub fn a_document_rebuilt_from_the_wire_is_the_same_to_the_byte() {
     let mut document = Document::genesis(&household(), 0);
     edit(&mut document, LI, &[add("members", json!({"name": "沈清华"}))]);
     let mut other = document.clone();
@@ -148,7 +153,7 @@ fn a_document_rebuilt_from_the_wire_is_the_same_to_the_byte() {
 }
 
 #[test]
-fn what_an_honest_author_makes_passes_the_gate_and_nothing_else_does() {
+pub fn what_an_honest_author_makes_passes_the_gate_and_nothing_else_does() {
     let li = Signer {
         device: LI,
         role: Role::Team,
@@ -202,7 +207,7 @@ fn what_an_honest_author_makes_passes_the_gate_and_nothing_else_does() {
 }
 
 #[test]
-fn a_predecessor_in_another_field_is_refused() {
+pub fn a_predecessor_in_another_field_is_refused() {
     let li = Signer {
         device: LI,
         role: Role::Team,
@@ -222,7 +227,7 @@ fn a_predecessor_in_another_field_is_refused() {
 }
 
 #[test]
-fn an_edit_of_an_entry_deleted_meanwhile_is_admitted_and_harms_nothing() {
+pub fn an_edit_of_an_entry_deleted_meanwhile_is_admitted_and_harms_nothing() {
     let (li, wang) = (
         Signer {
             device: LI,
@@ -258,7 +263,7 @@ fn an_edit_of_an_entry_deleted_meanwhile_is_admitted_and_harms_nothing() {
 }
 
 #[test]
-fn a_genesis_is_the_same_on_every_device() {
+pub fn a_genesis_is_the_same_on_every_device() {
     assert_eq!(
         Document::genesis(&household(), 0).save(),
         Document::genesis(&household(), 0).save()

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Builds the engine for browsers: sync-core/wasm compiled to WebAssembly and bound, as a package in web/wasm-pkg.
+# With `stories`, builds the engine's own tests the same way and runs them under Node.
 # Does nothing when nothing has changed. `deploy/setup.sh wasm` installs what it needs.
 #
 # The standard library for WebAssembly comes from rustup's target where that is installed, and is otherwise built from
@@ -9,7 +10,11 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
 target=wasm32-unknown-unknown
 build=$PWD/target/wasm
-package=$PWD/web/wasm-pkg
+case "${1:-}" in
+    "") crate=qiao-wasm package=$PWD/web/wasm-pkg ;;
+    stories) crate=qiao-wasm-stories package=$build/stories ;;
+    *) echo "wasm: unknown: $1 (stories, or nothing)" >&2; exit 2 ;;
+esac
 cargo_home=${CARGO_HOME:-$HOME/.cargo}
 
 fail() { printf 'wasm: %s\n' "$*" >&2; exit 1; }
@@ -31,7 +36,7 @@ remap="--remap-path-prefix=$PWD/= --remap-path-prefix=/usr/lib/rustlib/src/rust/
 for folder in "$cargo_home"/registry/src/*/; do remap+=" --remap-path-prefix=$folder="; done
 export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS=$remap
 
-arguments=(build --locked --quiet --profile wasm --target "$target" --target-dir "$build" --package qiao-wasm)
+arguments=(build --locked --quiet --profile wasm --target "$target" --target-dir "$build" --package "$crate")
 if [ -d "$(rustc --print sysroot)/lib/rustlib/$target/lib" ]; then
     cargo "${arguments[@]}"
 elif [ -x /usr/bin/rustc ] && [ -d /usr/lib/rustlib/src/rust/library ]; then
@@ -44,11 +49,12 @@ else
     fail "no standard library for $target: run deploy/setup.sh wasm"
 fi
 
-module=$build/$target/wasm/qiao_wasm.wasm
+module=$build/$target/wasm/${crate//-/_}.wasm
 # In a folder of its own: it waits for no other build, and the linker flags above are not its own.
 cargo build --locked --quiet --target-dir "$build" --package qiao-wasm-bind
 bind=$build/debug/qiao-wasm-bind
 if [ ! "$package/package.json" -nt "$module" ] || [ ! "$package/package.json" -nt "$bind" ]; then
     "$bind" "$module" "$package"
-    echo "wasm: web/wasm-pkg is new ($(wc -c <"$package/qiao_bg.wasm") bytes before compression)"
+    echo "wasm: $crate is new ($(wc -c <"$package/qiao_bg.wasm") bytes before compression)"
 fi
+if [ "$crate" = qiao-wasm-stories ]; then node sync-core/wasm/stories/run.mjs "$package"; fi

@@ -1,4 +1,7 @@
 //! The engine through whole stories: phones go offline, edit, lose their link, and return.
+//!
+//! Told natively and, from `sync-core/wasm/stories`, in WebAssembly: there each test is an exported function.
+#![allow(unreachable_pub, reason = "an exported function is public")]
 
 mod relay;
 
@@ -9,6 +12,8 @@ use serde_json::{Value, json};
 use sync_core::edit::Edit;
 use sync_core::engine::{Engine, EngineError, Event, Identity, META_PREFIX, Standing};
 use sync_core::id::{DeviceId, DocId};
+#[cfg(target_family = "wasm")]
+use wasm_bindgen::prelude::wasm_bindgen as test;
 
 const NOON_MS: i64 = 1_795_216_450_000;
 
@@ -176,7 +181,7 @@ fn settle(relay: &mut Relay, phones: &mut [&mut Phone]) {
 }
 
 #[test]
-fn two_phones_edit_offline_and_meet() {
+pub fn two_phones_edit_offline_and_meet() {
     let mut relay = Relay::new();
     let (mut li, mut wang) = (Phone::new(&mut relay, 1), Phone::new(&mut relay, 2));
     li.edit(household("h1", "沈清华")).unwrap();
@@ -201,7 +206,7 @@ fn two_phones_edit_offline_and_meet() {
 }
 
 #[test]
-fn a_link_that_breaks_anywhere_repeats_nothing_and_loses_nothing() {
+pub fn a_link_that_breaks_anywhere_repeats_nothing_and_loses_nothing() {
     for (up, down) in (0..6).flat_map(|up| (0..6).map(move |down| (up, down))) {
         let mut relay = Relay::in_pieces(1);
         let mut li = Phone::new(&mut relay, 1);
@@ -231,7 +236,7 @@ fn a_link_that_breaks_anywhere_repeats_nothing_and_loses_nothing() {
 }
 
 #[test]
-fn a_load_cut_in_the_middle_goes_on_where_it_stopped() {
+pub fn a_load_cut_in_the_middle_goes_on_where_it_stopped() {
     let mut relay = Relay::in_pieces(2);
     let mut li = Phone::new(&mut relay, 1);
     for n in 0..9 {
@@ -272,7 +277,7 @@ fn a_load_cut_in_the_middle_goes_on_where_it_stopped() {
 }
 
 #[test]
-fn one_refused_edit_comes_back_and_the_others_go_through() {
+pub fn one_refused_edit_comes_back_and_the_others_go_through() {
     let mut relay = Relay::new();
     let mut li = Phone::new(&mut relay, 1);
     li.edit(household("h1", "沈清华")).unwrap();
@@ -306,7 +311,7 @@ fn one_refused_edit_comes_back_and_the_others_go_through() {
 }
 
 #[test]
-fn a_document_that_leaves_is_purged_once_its_last_edit_is_answered() {
+pub fn a_document_that_leaves_is_purged_once_its_last_edit_is_answered() {
     let mut relay = Relay::new();
     let (mut li, mut wang) = (Phone::new(&mut relay, 1), Phone::new(&mut relay, 2));
     li.edit(household("h1", "沈清华")).unwrap();
@@ -325,7 +330,7 @@ fn a_document_that_leaves_is_purged_once_its_last_edit_is_answered() {
 }
 
 #[test]
-fn after_a_restore_from_backup_phones_give_back_what_the_server_lost() {
+pub fn after_a_restore_from_backup_phones_give_back_what_the_server_lost() {
     let mut relay = Relay::new();
     let (mut li, mut wang) = (Phone::new(&mut relay, 1), Phone::new(&mut relay, 2));
     li.edit(household("h1", "沈清华")).unwrap();
@@ -355,7 +360,7 @@ fn after_a_restore_from_backup_phones_give_back_what_the_server_lost() {
 }
 
 #[test]
-fn a_document_in_doubt_after_a_restore_can_still_be_edited() {
+pub fn a_document_in_doubt_after_a_restore_can_still_be_edited() {
     let mut relay = Relay::new();
     let (mut li, mut wang) = (Phone::new(&mut relay, 1), Phone::new(&mut relay, 2));
     li.edit(household("h1", "沈清华")).unwrap();
@@ -388,7 +393,7 @@ fn a_document_in_doubt_after_a_restore_can_still_be_edited() {
 }
 
 #[test]
-fn a_damaged_replica_is_noticed_and_only_what_differs_is_fetched() {
+pub fn a_damaged_replica_is_noticed_and_only_what_differs_is_fetched() {
     let mut relay = Relay::new();
     let (mut li, mut wang) = (Phone::new(&mut relay, 1), Phone::new(&mut relay, 2));
     for n in 0..20 {
@@ -407,7 +412,7 @@ fn a_damaged_replica_is_noticed_and_only_what_differs_is_fetched() {
 }
 
 #[test]
-fn an_edit_that_does_not_fit_changes_nothing() {
+pub fn an_edit_that_does_not_fit_changes_nothing() {
     let mut relay = Relay::new();
     let mut li = Phone::new(&mut relay, 1);
     li.edit(household("h1", "沈清华")).unwrap();
@@ -434,7 +439,7 @@ fn an_edit_that_does_not_fit_changes_nothing() {
 }
 
 #[test]
-fn a_long_log_is_compacted_and_reads_the_same() {
+pub fn a_long_log_is_compacted_and_reads_the_same() {
     let mut relay = Relay::new();
     let (mut li, mut wang) = (Phone::new(&mut relay, 1), Phone::new(&mut relay, 2));
     li.edit(household("h1", "沈清华")).unwrap();
@@ -452,7 +457,7 @@ fn a_long_log_is_compacted_and_reads_the_same() {
 }
 
 #[test]
-fn a_clock_set_back_does_not_stretch_the_offline_grace() {
+pub fn a_clock_set_back_does_not_stretch_the_offline_grace() {
     let mut relay = Relay::new();
     let mut li = Phone::new(&mut relay, 1);
     let day_ms = 86_400_000;

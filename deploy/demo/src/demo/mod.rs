@@ -440,7 +440,7 @@ async fn by_hand(
     let home = home.display();
     let text = text
         + &format!(
-            "邀请 invitation     {}   邀请码 code {}\n自己试一部手机 try a phone yourself:\n  {program} device --home {home} enrol --invite '{}'\n  {program} --data {data} admin devices --status pending\n  {program} --data {data} admin approve DEVICE --words-compared\n  {program} device --home {home} sync\n",
+            "邀请 invitation     {}   邀请码 code {}\n手机应用 phone app   用浏览器打开上面的链接，或扫描二维码 / open this link in a browser, or scan the code\n自己试一部手机 try a phone yourself, without a browser:\n  {program} device --home {home} enrol --invite '{}'\n  {program} --data {data} admin devices --status pending\n  {program} --data {data} admin approve DEVICE --words-compared\n  {program} device --home {home} sync\n",
             invitation.link, invitation.code, invitation.link
         );
     Ok((text, text::qr(&invitation.link)?))
