@@ -15,7 +15,7 @@ use crate::problem::Problem;
 use crate::registry::audit::{self, Entry};
 use crate::registry::devices::{self, Decision, DeviceView, Filter};
 use crate::registry::invitations::{self, Created, NewInvitation};
-use crate::registry::{Page, Slice};
+use crate::registry::{Actor, Page, Slice};
 
 /// Another name.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -94,6 +94,13 @@ async fn history(
     Ok(Answer(audit::of_device(&app, &admin.actor, &id, &slice).await?))
 }
 
+/// What every decision about a device answers: the device as it is now.
+type Decided = Result<Answer<DeviceView>, Error>;
+
+async fn decide(app: &App, actor: &Actor, id: &str, decision: Decision) -> Decided {
+    Ok(Answer(devices::decide(app, actor, id, decision).await?))
+}
+
 /// Rename a device
 #[utoipa::path(patch, path = "/api/v1/devices/{device_id}", tag = "devices", operation_id = "renameDevice",
     params(("device_id" = String, Path, description = "Identity, hex")), request_body = Rename,
@@ -103,10 +110,8 @@ async fn rename(
     admin: Admin,
     Path(id): Path<String>,
     Json(body): Json<Rename>,
-) -> Result<Answer<DeviceView>, Error> {
-    Ok(Answer(
-        devices::decide(&app, &admin.actor, &id, Decision::Rename(body.name)).await?,
-    ))
+) -> Decided {
+    decide(&app, &admin.actor, &id, Decision::Rename(body.name)).await
 }
 
 /// Let a device's grant hold longer
@@ -118,24 +123,16 @@ async fn extend(
     SteppedUp(actor): SteppedUp,
     Path(id): Path<String>,
     Json(body): Json<Extend>,
-) -> Result<Answer<DeviceView>, Error> {
-    Ok(Answer(
-        devices::decide(&app, &actor, &id, Decision::Extend(body.expires_ms)).await?,
-    ))
+) -> Decided {
+    decide(&app, &actor, &id, Decision::Extend(body.expires_ms)).await
 }
 
 /// Issue a device's grant anew
 #[utoipa::path(post, path = "/api/v1/devices/{device_id}/rotate", tag = "devices", operation_id = "rotateDevice",
     params(("device_id" = String, Path, description = "Identity, hex")),
     responses((status = 200, body = DeviceView), (status = 403, body = Problem), (status = 409, body = Problem)))]
-async fn rotate(
-    State(app): State<App>,
-    SteppedUp(actor): SteppedUp,
-    Path(id): Path<String>,
-) -> Result<Answer<DeviceView>, Error> {
-    Ok(Answer(
-        devices::decide(&app, &actor, &id, Decision::Rotate).await?,
-    ))
+async fn rotate(State(app): State<App>, SteppedUp(actor): SteppedUp, Path(id): Path<String>) -> Decided {
+    decide(&app, &actor, &id, Decision::Rotate).await
 }
 
 /// End a device
@@ -149,10 +146,8 @@ async fn revoke(
     SteppedUp(actor): SteppedUp,
     Path(id): Path<String>,
     Json(body): Json<Because>,
-) -> Result<Answer<DeviceView>, Error> {
-    Ok(Answer(
-        devices::decide(&app, &actor, &id, Decision::Revoke(body.reason)).await?,
-    ))
+) -> Decided {
+    decide(&app, &actor, &id, Decision::Revoke(body.reason)).await
 }
 
 /// Report a device lost
@@ -166,10 +161,8 @@ async fn mark_lost(
     admin: Admin,
     Path(id): Path<String>,
     Json(body): Json<Because>,
-) -> Result<Answer<DeviceView>, Error> {
-    Ok(Answer(
-        devices::decide(&app, &admin.actor, &id, Decision::MarkLost(body.reason)).await?,
-    ))
+) -> Decided {
+    decide(&app, &admin.actor, &id, Decision::MarkLost(body.reason)).await
 }
 
 /// Hold a device
@@ -181,24 +174,16 @@ async fn suspend(
     admin: Admin,
     Path(id): Path<String>,
     Json(body): Json<Because>,
-) -> Result<Answer<DeviceView>, Error> {
-    Ok(Answer(
-        devices::decide(&app, &admin.actor, &id, Decision::Suspend(body.reason)).await?,
-    ))
+) -> Decided {
+    decide(&app, &admin.actor, &id, Decision::Suspend(body.reason)).await
 }
 
 /// Let a held device go on
 #[utoipa::path(post, path = "/api/v1/devices/{device_id}/resume", tag = "devices", operation_id = "resumeDevice",
     params(("device_id" = String, Path, description = "Identity, hex")),
     responses((status = 200, body = DeviceView), (status = 403, body = Problem), (status = 409, body = Problem)))]
-async fn resume(
-    State(app): State<App>,
-    SteppedUp(actor): SteppedUp,
-    Path(id): Path<String>,
-) -> Result<Answer<DeviceView>, Error> {
-    Ok(Answer(
-        devices::decide(&app, &actor, &id, Decision::Resume).await?,
-    ))
+async fn resume(State(app): State<App>, SteppedUp(actor): SteppedUp, Path(id): Path<String>) -> Decided {
+    decide(&app, &actor, &id, Decision::Resume).await
 }
 
 /// Invite a device to take this one's place

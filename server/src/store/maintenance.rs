@@ -235,44 +235,29 @@ pub(crate) type Jump = (u64, u64);
 
 /// The jumps of a feed, and its last number.
 pub(crate) async fn feed_jumps(conn: &mut Conn, feed: FeedNo) -> Result<(Vec<Jump>, u64), StoreError> {
-    let rows: Vec<(i64, i64)> = sqlx::query_as(
-        "SELECT before, seq FROM (SELECT seq, lag(seq, 1, 0) OVER (ORDER BY seq) AS before
-             FROM feed_entries WHERE feed = ?) WHERE seq <> before + 1",
-    )
-    .bind(int(feed))
-    .fetch_all(&mut *conn)
-    .await?;
-    let last: Option<i64> = sqlx::query_scalar("SELECT max(seq) FROM feed_entries WHERE feed = ?")
-        .bind(int(feed))
-        .fetch_one(conn)
-        .await?;
-    Ok((
-        rows.into_iter()
-            .map(|(before, seq)| (uint(before), uint(seq)))
-            .collect(),
-        uint(last.unwrap_or(0)),
-    ))
+    jumps(conn, "feed_entries WHERE feed", feed).await
 }
 
 /// The jumps of a device's own feed, and its last number.
 pub(crate) async fn verdict_jumps(conn: &mut Conn, device: AuthorNo) -> Result<(Vec<Jump>, u64), StoreError> {
-    let rows: Vec<(i64, i64)> = sqlx::query_as(
-        "SELECT before, seq FROM (SELECT seq, lag(seq, 1, 0) OVER (ORDER BY seq) AS before
-             FROM verdicts WHERE device = ?) WHERE seq <> before + 1",
-    )
-    .bind(int(device))
+    jumps(conn, "verdicts WHERE device", device).await
+}
+
+async fn jumps(conn: &mut Conn, rows_of: &'static str, no: u64) -> Result<(Vec<Jump>, u64), StoreError> {
+    // Made of literals of this file: nothing of it comes from outside.
+    let rows: Vec<(i64, i64)> = sqlx::query_as(AssertSqlSafe(format!(
+        "SELECT before, seq FROM (SELECT seq, lag(seq, 1, 0) OVER (ORDER BY seq) AS before FROM {rows_of} = ?)
+         WHERE seq <> before + 1"
+    )))
+    .bind(int(no))
     .fetch_all(&mut *conn)
     .await?;
-    let last: Option<i64> = sqlx::query_scalar("SELECT max(seq) FROM verdicts WHERE device = ?")
-        .bind(int(device))
+    let last: Option<i64> = sqlx::query_scalar(AssertSqlSafe(format!("SELECT max(seq) FROM {rows_of} = ?")))
+        .bind(int(no))
         .fetch_one(conn)
         .await?;
-    Ok((
-        rows.into_iter()
-            .map(|(before, seq)| (uint(before), uint(seq)))
-            .collect(),
-        uint(last.unwrap_or(0)),
-    ))
+    let jumps = rows.into_iter().map(|(before, seq)| (uint(before), uint(seq)));
+    Ok((jumps.collect(), uint(last.unwrap_or(0))))
 }
 
 /// Devices that have verdicts or have been in contact.

@@ -62,6 +62,16 @@ impl Server {
     }
 }
 
+/// A county and somebody who works there.
+fn one_person(data: &Path) {
+    let place = ["admin", "place", "add", "c1", "--level", "county", "--name", "县"];
+    run(data, &place);
+    let person = [
+        "admin", "person", "add", "--id", "p1", "--name", "某", "--role", "county",
+    ];
+    run(data, &[&person[..], &["--places", "c1"]].concat());
+}
+
 impl Drop for Server {
     fn drop(&mut self) {
         let _ = self.child.kill();
@@ -230,14 +240,7 @@ fn an_invitation_made_beside_a_running_server_leads_to_where_it_listens() {
     let dir = tempfile::tempdir().unwrap();
     let data = dir.path().join("data");
     let server = Server::start(&data);
-    run(
-        &data,
-        &["admin", "place", "add", "c1", "--level", "county", "--name", "县"],
-    );
-    let person = [
-        "admin", "person", "add", "--id", "p1", "--name", "某", "--role", "county", "--places", "c1",
-    ];
-    run(&data, &person);
+    one_person(&data);
     let link = |args: &[&str]| {
         let made = run(&data, &[&["admin", "invite", "p1", "--json"], args].concat());
         made["link"].as_str().unwrap().to_owned()
@@ -255,14 +258,7 @@ async fn the_list_of_devices_begins_with_those_that_wait() {
     let dir = tempfile::tempdir().unwrap();
     let data = dir.path().join("data");
     let server = Server::start(&data);
-    run(
-        &data,
-        &["admin", "place", "add", "c1", "--level", "county", "--name", "县"],
-    );
-    let person = [
-        "admin", "person", "add", "--id", "p1", "--name", "某", "--role", "county", "--places", "c1",
-    ];
-    run(&data, &person);
+    one_person(&data);
     let http = reqwest::Client::new();
     let mut ids = Vec::new();
     for _ in 0..2 {

@@ -197,10 +197,7 @@ async fn what_joined_and_left_between_two_contacts_is_never_delivered() {
 
 #[tokio::test]
 async fn a_household_that_moves_within_a_township_stays_on_its_devices() {
-    let mut world = World::new().await;
-    let mut li = world.phone("team", "v1").await;
-    let h1 = li.household("h1", "v1", family("沈清华"));
-    world.exchange(&mut li).await;
+    let (mut world, _, h1) = World::with_household().await;
     let mut township = world.township().await;
     world.exchange(&mut township).await;
     for village in ["v2", "v1", "v2"] {

@@ -15,13 +15,7 @@ fn refused(frames: &[Frame]) -> Option<Reason> {
 
 #[tokio::test]
 async fn a_revoked_device_is_told_to_wipe_and_its_late_edits_wait_for_review() {
-    let mut world = World::new().await;
-    let mut li = world.phone("team", "v1").await;
-    let mut wang = world.phone("committee", "v1").await;
-    let h1 = li.household("h1", "v1", family("沈清华"));
-    world.exchange(&mut li).await;
-    world.exchange(&mut wang).await;
-    li.said();
+    let (world, mut li, mut wang, h1) = World::with_household_of_two().await;
     world.set_status(&li, "revoked").await;
     let before = world.count("SELECT sum(head) FROM feeds").await;
     li.set(&h1, &["phone"], json!("13515926001"));
@@ -101,11 +95,7 @@ async fn a_device_nobody_has_approved_may_wait_and_nothing_else() {
 
 #[tokio::test]
 async fn two_copies_of_a_phone_are_found_out_and_held() {
-    let mut world = World::new().await;
-    let mut li = world.phone("team", "v1").await;
-    let h1 = li.household("h1", "v1", family("沈清华"));
-    world.exchange(&mut li).await;
-    li.said();
+    let (world, mut li, h1) = World::with_household().await;
     let mut copy = Phone::new(li.no, li.key.clone(), [li.no as u8; 16]);
     copy.counter = li.counter;
     copy.cursors = li.cursors.clone();
@@ -201,12 +191,7 @@ async fn a_forged_signature_keeps_nothing() {
 
 #[tokio::test]
 async fn somebody_elses_actor_is_refused_and_harms_nobody() {
-    let mut world = World::new().await;
-    let mut li = world.phone("team", "v1").await;
-    let mut wang = world.phone("committee", "v1").await;
-    let h1 = li.household("h1", "v1", family("沈清华"));
-    world.exchange(&mut li).await;
-    world.exchange(&mut wang).await;
+    let (world, mut li, mut wang, h1) = World::with_household_of_two().await;
     li.set(&h1, &["phone"], json!("13515926001"));
     // Wang publishes Li's change under Li's actor: rebuilt under Wang's it has another hash.
     let (id, mut squatted) = li.outbox[0].clone();
@@ -227,11 +212,7 @@ async fn somebody_elses_actor_is_refused_and_harms_nobody() {
 
 #[tokio::test]
 async fn a_flood_of_orphans_is_bounded() {
-    let mut world = World::new().await;
-    let mut li = world.phone("team", "v1").await;
-    let h1 = li.household("h1", "v1", family("沈清华"));
-    world.exchange(&mut li).await;
-    li.said();
+    let (world, mut li, h1) = World::with_household().await;
     for n in 0..300 {
         li.set(&h1, &["remark"], json!(format!("{n}")));
     }

@@ -38,10 +38,7 @@ async fn a_phone_makes_a_household_and_another_gets_it() {
 
 #[tokio::test]
 async fn own_changes_are_not_echoed_and_an_idle_contact_says_nothing() {
-    let mut world = World::new().await;
-    let mut li = world.phone("team", "v1").await;
-    let h1 = li.household("h1", "v1", family("沈清华"));
-    world.exchange(&mut li).await;
+    let (world, mut li, h1) = World::with_household().await;
     li.set(&h1, &["phone"], json!("13515926039"));
     let down = world.exchange(&mut li).await;
     let entries = down
@@ -58,12 +55,7 @@ async fn own_changes_are_not_echoed_and_an_idle_contact_says_nothing() {
 
 #[tokio::test]
 async fn two_phones_that_edit_one_field_without_signal_keep_both_values() {
-    let mut world = World::new().await;
-    let mut li = world.phone("team", "v1").await;
-    let mut wang = world.phone("committee", "v1").await;
-    let h1 = li.household("h1", "v1", family("沈清华"));
-    world.exchange(&mut li).await;
-    world.exchange(&mut wang).await;
+    let (world, mut li, mut wang, h1) = World::with_household_of_two().await;
     li.set(&h1, &["phone"], json!("13515926001"));
     wang.set(&h1, &["phone"], json!("13515926002"));
     wang.set(&h1, &["address"], json!("三组12号"));
@@ -125,13 +117,7 @@ async fn the_same_request_twice_is_answered_twice_and_counted_once() {
 
 #[tokio::test]
 async fn a_change_waits_for_what_it_builds_on_and_then_gets_a_second_verdict() {
-    let mut world = World::new().await;
-    let mut li = world.phone("team", "v1").await;
-    let mut wang = world.phone("committee", "v1").await;
-    let h1 = li.household("h1", "v1", family("沈清华"));
-    world.exchange(&mut li).await;
-    world.exchange(&mut wang).await;
-    li.said();
+    let (mut world, mut li, mut wang, h1) = World::with_household_of_two().await;
     li.set(&h1, &["phone"], json!("13515926001"));
     li.set(&h1, &["phone"], json!("13515926002"));
     let first = li.outbox.remove(0);
@@ -197,10 +183,7 @@ async fn one_refused_change_takes_along_what_builds_on_it_and_nothing_else() {
 
 #[tokio::test]
 async fn a_refusal_is_remembered_over_contacts() {
-    let mut world = World::new().await;
-    let mut li = world.phone("team", "v1").await;
-    let h1 = li.household("h1", "v1", family("沈清华"));
-    world.exchange(&mut li).await;
+    let (mut world, mut li, h1) = World::with_household().await;
     li.set(&h1, &["verify_note"], json!("属实"));
     world.exchange(&mut li).await;
     li.said();
@@ -212,12 +195,7 @@ async fn a_refusal_is_remembered_over_contacts() {
 
 #[tokio::test]
 async fn a_snapshot_after_many_changes_says_the_same_as_the_changes() {
-    let mut world = World::new().await;
-    let mut li = world.phone("team", "v1").await;
-    let mut wang = world.phone("committee", "v1").await;
-    let h1 = li.household("h1", "v1", family("沈清华"));
-    world.exchange(&mut li).await;
-    world.exchange(&mut wang).await;
+    let (mut world, mut li, mut wang, h1) = World::with_household_of_two().await;
     for n in 0..40 {
         let phone = if n % 2 == 0 { &mut li } else { &mut wang };
         phone.drafts.remove(&h1);

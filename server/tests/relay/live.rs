@@ -68,11 +68,7 @@ impl Line {
 
 #[tokio::test]
 async fn what_one_writes_all_others_of_the_village_hear_and_nobody_twice() {
-    let mut world = World::new().await;
-    let mut li = world.phone("team", "v1").await;
-    let h1 = li.household("h1", "v1", family("沈清华"));
-    world.exchange(&mut li).await;
-    li.said();
+    let (mut world, li, h1) = World::with_household().await;
     let mut li = Line::open(&world, li).await;
     let mut others = Vec::new();
     for _ in 0..3 {
@@ -126,10 +122,7 @@ async fn a_new_document_reaches_those_who_listen_and_its_maker_is_told_it_has_jo
 
 #[tokio::test]
 async fn one_who_did_not_listen_for_long_misses_nothing() {
-    let mut world = World::new().await;
-    let mut li = world.phone("team", "v1").await;
-    let h1 = li.household("h1", "v1", family("沈清华"));
-    world.exchange(&mut li).await;
+    let (mut world, li, h1) = World::with_household().await;
     let wang = world.phone("committee", "v1").await;
     let mut li = Line::open(&world, li).await;
     let mut wang = Line::open(&world, wang).await;

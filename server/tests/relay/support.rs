@@ -80,6 +80,24 @@ impl World {
         world
     }
 
+    /// With a team's phone whose household the server has taken.
+    pub(crate) async fn with_household() -> (World, Phone, DocId) {
+        let mut world = World::new().await;
+        let mut li = world.phone("team", "v1").await;
+        let h1 = li.household("h1", "v1", family("沈清华"));
+        world.exchange(&mut li).await;
+        li.said();
+        (world, li, h1)
+    }
+
+    /// The same, and a phone of the committee that has the household, too.
+    pub(crate) async fn with_household_of_two() -> (World, Phone, Phone, DocId) {
+        let (mut world, li, h1) = World::with_household().await;
+        let mut wang = world.phone("committee", "v1").await;
+        world.exchange(&mut wang).await;
+        (world, li, wang, h1)
+    }
+
     /// The process ends and starts again on the same disk.
     pub(crate) async fn restart(&mut self) {
         self.relay.stop().await;
