@@ -6,6 +6,7 @@
 use automerge::ChangeHash;
 use p256::ecdsa::signature::Verifier;
 use p256::ecdsa::{Signature, VerifyingKey};
+use sha2::{Digest as _, Sha256};
 
 use crate::id::{DeviceId, DocId, Generation};
 use crate::reason::Reason;
@@ -23,6 +24,29 @@ pub struct SignedChange {
     pub hash: ChangeHash,
 }
 
+/// What an envelope holds, as it is signed, archived, and marked.
+pub fn contents_bytes(changes: &[SignedChange]) -> Vec<u8> {
+    let mut out = Writer::new();
+    out.uint(changes.len() as u64);
+    for change in changes {
+        out.str(change.doc.as_str())
+            .uint(u64::from(change.generation))
+            .raw(&change.hash.0);
+    }
+    out.0
+}
+
+/// What tells an envelope from another of the same device and counter: one that a copy of the device has sent. Taken
+/// of [`contents_bytes`].
+pub fn mark(contents: &[u8]) -> u64 {
+    let mut hash = Sha256::new();
+    hash.update(b"qiao mark\0");
+    hash.update(contents);
+    let mut first = [0; 8];
+    first.copy_from_slice(&hash.finalize()[..8]);
+    u64::from_be_bytes(first)
+}
+
 /// Bytes a device signs for an envelope.
 pub fn signed_bytes(
     deployment: &str,
@@ -36,13 +60,8 @@ pub fn signed_bytes(
         .str(deployment)
         .raw(&device.0)
         .uint(counter)
-        .int(claimed_time_s);
-    out.uint(changes.len() as u64);
-    for change in changes {
-        out.str(change.doc.as_str())
-            .uint(u64::from(change.generation))
-            .raw(&change.hash.0);
-    }
+        .int(claimed_time_s)
+        .raw(&contents_bytes(changes));
     out.0
 }
 

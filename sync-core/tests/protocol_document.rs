@@ -167,6 +167,7 @@ fn every_fixture_it_names_exists() {
     let named = DOCUMENT.split('`').skip(1).step_by(2).filter(|name| {
         [
             "derived-",
+            "envelope-",
             "genesis-",
             "change-",
             "signed-",

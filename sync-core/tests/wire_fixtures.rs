@@ -171,6 +171,7 @@ fn frames() -> Vec<(&'static str, Frame)> {
                 groups: vec![
                     VerdictGroup {
                         counter: 18,
+                        mark: None,
                         first: 0,
                         verdicts: vec![
                             Verdict::Accepted { doc: 77, version: 5 },
@@ -179,6 +180,34 @@ fn frames() -> Vec<(&'static str, Frame)> {
                     },
                     VerdictGroup {
                         counter: 19,
+                        mark: None,
+                        first: 2,
+                        verdicts: vec![
+                            Verdict::Parked,
+                            Verdict::Quarantined,
+                            Verdict::Rejected(Reason::NotAllowed),
+                        ],
+                    },
+                ],
+                after: 12,
+            }),
+        ),
+        (
+            "marked_verdicts",
+            Frame::Verdicts(Verdicts {
+                groups: vec![
+                    VerdictGroup {
+                        counter: 18,
+                        mark: Some(0x0123_4567_89ab_cdef),
+                        first: 0,
+                        verdicts: vec![
+                            Verdict::Accepted { doc: 77, version: 5 },
+                            Verdict::Duplicate { doc: 78, version: 1 },
+                        ],
+                    },
+                    VerdictGroup {
+                        counter: 19,
+                        mark: Some(255),
                         first: 2,
                         verdicts: vec![
                             Verdict::Parked,
@@ -476,6 +505,12 @@ fn what_is_signed_and_derived_has_its_bytes() {
             ),
         ),
         ("signed-enrolment", request.proof_message()),
+        (
+            "envelope-mark",
+            envelope::mark(&envelope::contents_bytes(&signed))
+                .to_be_bytes()
+                .to_vec(),
+        ),
         ("derived-device", DeviceId::derive(&[4; 65], &[9; 16]).0.to_vec()),
         (
             "derived-device-tag",

@@ -27,6 +27,8 @@ pub struct Session {
     pub device: AuthorNo,
     /// Its identity.
     pub id: DeviceId,
+    /// Version of the protocol that is spoken with it.
+    version: u64,
     /// Whether it may read and write.
     pub active: bool,
     /// Version of the grant it was told, or knew.
@@ -101,8 +103,9 @@ impl Relay {
             now_ms,
         };
         let answer = self.ask(|reply| Job::Device(submission, reply)).await?;
+        let version = hello.version.min(PROTOCOL_VERSION);
         let mut frames = vec![Frame::Welcome(Welcome {
-            version: hello.version.min(PROTOCOL_VERSION),
+            version,
             capabilities: 0,
             epoch: answer.epoch,
             server_time_ms: now_ms,
@@ -125,6 +128,7 @@ impl Relay {
         let mut session = Session {
             device: log::uint(answer.device.no),
             id: answer.device.id,
+            version,
             active,
             grant_version: log::uint(answer.device.grant_version),
             feeds: answer.feeds,
@@ -286,6 +290,7 @@ impl Relay {
             feeds,
             &session.cursors,
         );
+        reader.speak(session.version);
         if session.active {
             session.hand_questions_to(&mut reader);
         } else {

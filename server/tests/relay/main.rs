@@ -7,3 +7,4 @@ mod ingest;
 mod live;
 mod loading;
 mod support;
+mod versions;

@@ -74,6 +74,11 @@ impl Engine {
             .filter(|item| item.doc == *id && (doubtful || item.state != ItemState::Redo))
         {
             let change = Change::from_bytes(item.chunk.clone()).map_err(|_| corrupt(id))?;
+            let held = document.last_of(change.actor_id()).map_or(0, |(seq, _)| seq);
+            if change.seq() <= held && document.change_info(&change.hash()).is_none() {
+                // A copy of this device has written in its place; the server is about to say so.
+                continue;
+            }
             match document.apply(change) {
                 // What it follows has been refused or replaced: it is about to be made anew.
                 Ok(()) | Err(Reason::MissingDependency) => {}

@@ -226,6 +226,7 @@ impl Engine {
             hash: built.hash(),
             state: ItemState::Unsent,
             sent: None,
+            mark: None,
         }))
     }
 

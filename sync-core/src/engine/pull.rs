@@ -15,8 +15,8 @@ use crate::schema::Kind;
 use crate::wire::change::{AuthorRef, Context, PREFIX_BYTES, read_change};
 use crate::wire::codec::{Malformed, Reader};
 use crate::wire::frame::{
-    Cursor, DeviceStatus, Entries, Entry, FeedSum, Frame, GrantFrame, Order, OrderKind, RepairList, Row,
-    Verdict, Verdicts, Welcome,
+    Cursor, DeviceStatus, Entries, Entry, FeedSum, Frame, GrantFrame, Order, OrderKind, PROTOCOL_VERSION,
+    PROTOCOL_VERSION_MIN, RepairList, Row, Verdict, Verdicts, Welcome,
 };
 use crate::wire::snapshot;
 
@@ -31,7 +31,7 @@ impl Engine {
     pub fn handle_frame(&mut self, now_ms: i64, frame: Frame) -> Result<(), EngineError> {
         self.tally.frames += 1;
         match frame {
-            Frame::Welcome(welcome) => self.welcome(now_ms, &welcome),
+            Frame::Welcome(welcome) => self.welcome(now_ms, &welcome)?,
             Frame::Grant(grant) => self.grant(grant),
             Frame::Verdicts(verdicts) => self.verdicts(now_ms, &verdicts)?,
             Frame::Rows(rows) => self.take_rows(rows),
@@ -93,12 +93,15 @@ impl Engine {
         self.state.in_doubt = false;
     }
 
-    fn welcome(&mut self, now_ms: i64, welcome: &Welcome) {
+    fn welcome(&mut self, now_ms: i64, welcome: &Welcome) -> Result<(), EngineError> {
+        if !(PROTOCOL_VERSION_MIN..=PROTOCOL_VERSION).contains(&welcome.version) {
+            return Err(Malformed("a version this device does not speak").into());
+        }
         self.heard(now_ms);
         self.state.server_time_ms = self.state.server_time_ms.max(welcome.server_time_ms);
         if welcome.counter > self.state.counter {
             // Somebody has counted on in this device's name: a copy of it, or it is itself a copy, put back from a
-            // backup. Verdicts on that one's envelopes must not be taken for verdicts on ours.
+            // backup. To a server of version 1 its envelopes look like ours: none of them waits for a verdict now.
             self.state.counter = welcome.counter;
             self.unsend();
         }
@@ -118,6 +121,7 @@ impl Engine {
             self.kept.remove(&no);
             self.delete(key::numbered(key::KEPT, no));
         }
+        Ok(())
     }
 
     /// The server was restored from a backup. Whatever this device learned after that backup is the server's no more:
@@ -306,15 +310,17 @@ impl Engine {
     fn verdicts(&mut self, now_ms: i64, verdicts: &Verdicts) -> Result<(), EngineError> {
         for group in &verdicts.groups {
             for (offset, verdict) in group.verdicts.iter().enumerate() {
-                let place = Some((group.counter, group.first + offset as u64));
+                let place = (group.counter, group.first + offset as u64);
                 let found = self
                     .outbox
                     .iter()
-                    .find(|(_, item)| item.sent == place)
+                    .find(|(_, item)| item.is_at(place, group.mark))
                     .map(|(no, _)| *no);
-                // A change made anew since then has another place; the old one is settled already.
-                let Some(no) = found else { continue };
-                self.verdict(now_ms, no, *verdict, verdicts.after)?;
+                match found {
+                    Some(no) => self.verdict(now_ms, no, *verdict, verdicts.after)?,
+                    // Of a change made anew since then, or of one that a copy of this device has sent.
+                    None => self.not_ours(*verdict),
+                }
             }
         }
         self.state.device_feed_seq = self.state.device_feed_seq.max(verdicts.after);
@@ -323,6 +329,21 @@ impl Engine {
         self.state.in_doubt &= self.outbox.values().any(waiting);
         self.put_state();
         Ok(())
+    }
+
+    /// The server echoes no device its own changes. What a copy has written under our name must be fetched.
+    fn not_ours(&mut self, verdict: Verdict) {
+        let (Verdict::Accepted { doc, version } | Verdict::Duplicate { doc, version }) = verdict else {
+            return;
+        };
+        let missed = self
+            .by_no
+            .get(&doc)
+            .and_then(|id| self.docs.get(id))
+            .is_some_and(|meta| version > meta.version && !meta.early.contains_key(&version));
+        if missed {
+            self.fetch.entry(doc).or_insert(DEVICE_FEED);
+        }
     }
 
     fn verdict(&mut self, now_ms: i64, no: u64, verdict: Verdict, seq: u64) -> Result<(), EngineError> {

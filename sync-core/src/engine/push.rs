@@ -193,14 +193,16 @@ impl Engine {
         let counter = self.next_counter();
         self.state.in_doubt = true;
         self.put_state();
-        for (index, (no, _)) in members.iter().enumerate() {
-            if let Some(item) = self.outbox.get_mut(no) {
+        let (numbers, signed): (Vec<u64>, Vec<SignedChange>) = members.into_iter().unzip();
+        let mark = envelope::mark(&envelope::contents_bytes(&signed));
+        for (index, no) in numbers.into_iter().enumerate() {
+            if let Some(item) = self.outbox.get_mut(&no) {
                 item.sent = Some((counter, index as u64));
+                item.mark = Some(mark);
             }
-            self.put_item(*no);
+            self.put_item(no);
         }
         let claimed_time_s = now_ms.div_euclid(1000);
-        let signed: Vec<SignedChange> = members.into_iter().map(|(_, signed)| signed).collect();
         self.tally.pushed += signed.len() as u64;
         let device = self.device();
         let bytes = envelope::signed_bytes(&self.state.deployment, &device, counter, claimed_time_s, &signed);

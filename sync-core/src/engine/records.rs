@@ -233,8 +233,19 @@ pub(super) struct Item {
     #[serde(with = "hash_text")]
     pub(super) hash: ChangeHash,
     pub(super) state: ItemState,
-    /// Envelopes it went out in: `(counter, index)`, the last one counts.
+    /// Envelope it last went out in, without an answer: `(counter, index)`.
     pub(super) sent: Option<(u64, u64)>,
+    /// [`crate::envelope::mark`] of that envelope.
+    #[serde(default)]
+    pub(super) mark: Option<u64>,
+}
+
+impl Item {
+    /// Whether a verdict with this place and mark is about this change. Version 1 sends no mark: then the place has to
+    /// do.
+    pub(super) fn is_at(&self, place: (u64, u64), mark: Option<u64>) -> bool {
+        self.sent == Some(place) && (mark.is_none() || self.mark.is_none() || mark == self.mark)
+    }
 }
 
 /// Where a local change stands.

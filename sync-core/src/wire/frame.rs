@@ -16,9 +16,11 @@ use crate::schema::Kind;
 use crate::value::Scalar;
 
 /// The version this code speaks.
-pub const PROTOCOL_VERSION: u64 = 1;
+pub const PROTOCOL_VERSION: u64 = 2;
 /// The oldest version still served.
 pub const PROTOCOL_VERSION_MIN: u64 = 1;
+/// From here on verdicts carry the mark of their envelope.
+pub const VERSION_OF_MARKS: u64 = 2;
 
 /// Where a frame begins in a buffer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -364,6 +366,8 @@ pub struct Verdicts {
 pub struct VerdictGroup {
     /// Counter of the envelope.
     pub counter: u64,
+    /// [`crate::envelope::mark`] of the envelope. In one frame all groups have it, or none: version 1 knows none.
+    pub mark: Option<u64>,
     /// Index of the first change in it.
     pub first: u64,
     /// One for each change from there.
@@ -552,6 +556,7 @@ mod code {
     pub(super) const REPAIR_LIST: u8 = 38;
     pub(super) const ORDER: u8 = 39;
     pub(super) const REFUSED: u8 = 40;
+    pub(super) const MARKED_VERDICTS: u8 = 41;
 
     pub(super) const ENTRY_AUTHOR: u8 = 1;
     pub(super) const ENTRY_CHANGE: u8 = 2;

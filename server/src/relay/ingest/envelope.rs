@@ -152,7 +152,7 @@ impl Batch<'_> {
             claimed_s: envelope.claimed_time_s,
             received_ms: now_ms,
             signature: envelope.signature,
-            contents: contents_bytes(&contents),
+            contents: envelope::contents_bytes(&contents),
         });
         let mut verdicts = Vec::with_capacity(decoded.len());
         for (position, change) in decoded.iter().enumerate() {
@@ -649,18 +649,6 @@ fn signed(change: &Decoded) -> SignedChange {
         generation: change.generation,
         hash: change.hash,
     }
-}
-
-/// What an envelope's signature covers, as it is archived.
-pub(super) fn contents_bytes(contents: &[SignedChange]) -> Vec<u8> {
-    let mut out = Writer::new();
-    out.uint(contents.len() as u64);
-    for change in contents {
-        out.str(change.doc.as_str())
-            .uint(u64::from(change.generation))
-            .raw(&change.hash.0);
-    }
-    out.0
 }
 
 /// A change in the form that needs nothing but its authors to be read again.

@@ -15,11 +15,14 @@ pub(super) use whole::Wholes;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 
+use sync_core::envelope::mark;
 use sync_core::id::{AuthorNo, DocNo, FeedNo, Generation, Version};
 use sync_core::limits as protocol;
 use sync_core::reason::Reason;
 use sync_core::wire::codec::Reader;
-use sync_core::wire::frame::{Cursor, FeedSum, Frame, RepairDigests, Verdict, VerdictGroup, Verdicts};
+use sync_core::wire::frame::{
+    Cursor, FeedSum, Frame, RepairDigests, VERSION_OF_MARKS, Verdict, VerdictGroup, Verdicts,
+};
 
 use super::{Relay, limits};
 use crate::store::StoreError;
@@ -32,6 +35,8 @@ pub struct FeedReader {
     pub(super) device: AuthorNo,
     verdicts_after: u64,
     verdicts_done: bool,
+    /// Whether the device reads the marks of its envelopes.
+    marks: bool,
     fetch: VecDeque<DocNo>,
     repair: VecDeque<RepairDigests>,
     /// In the order they are sent.
@@ -91,6 +96,7 @@ impl FeedReader {
             device,
             verdicts_after,
             verdicts_done: false,
+            marks: false,
             fetch: VecDeque::new(),
             repair: VecDeque::new(),
             cursors: feeds.iter().map(start).collect(),
@@ -119,6 +125,11 @@ impl FeedReader {
     pub(super) fn without_sums(&mut self) {
         self.keeps_on = true;
         self.sums_wanted = false;
+    }
+
+    /// Speaks this version of the protocol from here on.
+    pub(super) fn speak(&mut self, version: u64) {
+        self.marks = version >= VERSION_OF_MARKS;
     }
 
     /// For a connection that stays, with the sums at the end of the first reading.
@@ -247,13 +258,14 @@ impl FeedReader {
         let mut groups = Vec::new();
         self.verdicts_done = true;
         for row in rows {
-            size += row.verdicts.len() + 6;
+            size += row.verdicts.len() + 14;
             if size > protocol::FRAME_SIZE_BYTES_TARGET && !groups.is_empty() {
                 self.verdicts_done = false;
                 break;
             }
             groups.push(VerdictGroup {
                 counter: row.counter,
+                mark: self.marks.then(|| mark(&row.contents)),
                 first: row.first,
                 verdicts: read_verdicts(&row.verdicts)?,
             });

@@ -29,6 +29,8 @@ pub(crate) async fn sync_state(conn: &mut Conn, device: AuthorNo) -> Result<Sync
 pub(crate) struct VerdictRow {
     pub(crate) seq: u64,
     pub(crate) counter: u64,
+    /// What the envelope holds, as it was signed.
+    pub(crate) contents: Vec<u8>,
     pub(crate) first: u64,
     pub(crate) verdicts: Vec<u8>,
 }
@@ -40,8 +42,10 @@ pub(crate) async fn verdicts_after(
     after: u64,
     limit: u32,
 ) -> Result<Vec<VerdictRow>, StoreError> {
-    let rows: Vec<(i64, i64, i64, Vec<u8>)> = sqlx::query_as(
-        "SELECT seq, counter, first, verdicts FROM verdicts WHERE device = ? AND seq > ? ORDER BY seq LIMIT ?",
+    let rows: Vec<(i64, i64, Vec<u8>, i64, Vec<u8>)> = sqlx::query_as(
+        "SELECT v.seq, v.counter, e.contents, v.first, v.verdicts FROM verdicts v
+         JOIN envelopes e ON e.device = v.device AND e.counter = v.counter
+         WHERE v.device = ? AND v.seq > ? ORDER BY v.seq LIMIT ?",
     )
     .bind(int(device))
     .bind(int(after))
@@ -50,9 +54,10 @@ pub(crate) async fn verdicts_after(
     .await?;
     Ok(rows
         .into_iter()
-        .map(|(seq, counter, first, verdicts)| VerdictRow {
+        .map(|(seq, counter, contents, first, verdicts)| VerdictRow {
             seq: uint(seq),
             counter: uint(counter),
+            contents,
             first: uint(first),
             verdicts,
         })

@@ -490,16 +490,23 @@ impl Frame {
                 code::GRANT
             }
             Frame::Verdicts(verdicts) => {
+                let marked = verdicts.groups.iter().any(|group| group.mark.is_some());
                 body.uint(verdicts.after).uint(verdicts.groups.len() as u64);
                 for group in &verdicts.groups {
-                    body.uint(group.counter)
-                        .uint(group.first)
-                        .uint(group.verdicts.len() as u64);
+                    body.uint(group.counter);
+                    if marked {
+                        body.raw(&group.mark.unwrap_or(0).to_be_bytes());
+                    }
+                    body.uint(group.first).uint(group.verdicts.len() as u64);
                     for verdict in &group.verdicts {
                         verdict.write(&mut body);
                     }
                 }
-                code::VERDICTS
+                if marked {
+                    code::MARKED_VERDICTS
+                } else {
+                    code::VERDICTS
+                }
             }
             Frame::Rows(rows) => {
                 body.uint(rows.len() as u64);
@@ -603,12 +610,16 @@ impl Frame {
                 })
             }
             code::GRANT => Frame::Grant(GrantFrame::read(input)?),
-            code::VERDICTS => {
+            code::VERDICTS | code::MARKED_VERDICTS => {
                 let after = input.uint("after")?;
                 let count = input.count(limits::EXCHANGE_ENVELOPES_MAX, "groups")?;
                 let mut groups = Vec::with_capacity(count);
                 for _ in 0..count {
                     let counter = input.uint("counter")?;
+                    let mark = match code {
+                        code::MARKED_VERDICTS => Some(u64::from_be_bytes(input.array("mark")?)),
+                        _ => None,
+                    };
                     let first = input.uint("first")?;
                     let count = input.count(limits::ENVELOPE_CHANGES_MAX, "verdicts")?;
                     let verdicts = (0..count)
@@ -616,6 +627,7 @@ impl Frame {
                         .collect::<Result<_, _>>()?;
                     groups.push(VerdictGroup {
                         counter,
+                        mark,
                         first,
                         verdicts,
                     });
