@@ -251,11 +251,7 @@ impl Engine {
         }
         for feed in std::mem::take(&mut self.repair) {
             let mut buckets = vec![Digest::default(); limits::REPAIR_BUCKETS];
-            for (id, meta) in self
-                .docs
-                .iter()
-                .filter(|(_, meta)| meta.feeds.contains_key(&feed))
-            {
+            for (id, meta) in self.docs.iter().filter(|(_, meta)| meta.may_be_in(feed)) {
                 // A document in doubt sums up to something no server has, so that its bucket is always answered.
                 let heads = if meta.refetch { &[] } else { &meta.heads[..] };
                 buckets[bucket(id)].add(Digest::of(id, meta.generation, heads));
