@@ -4,7 +4,7 @@ use qiao_tests::simulation::{self, Plan};
 
 fn play(seeds: std::ops::Range<u64>) {
     for seed in seeds {
-        let (report, outcome) = simulation::run(seed, Plan::ORDINARY);
+        let (report, outcome) = simulation::run(seed, Plan::ALL);
         if let Err(error) = outcome {
             let tail = report.trace.len().saturating_sub(25);
             panic!(

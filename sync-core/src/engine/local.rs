@@ -281,6 +281,7 @@ impl Engine {
                     // The base says so already.
                     self.outbox.remove(&no);
                     self.delete(key::numbered(key::OUTBOX, no));
+                    self.events.push(Event::Settled(id.clone()));
                 }
                 Err(EngineError::Refused(refusal)) => self.give_back(now_ms, no, refusal.reason),
                 Err(error) => return Err(error),

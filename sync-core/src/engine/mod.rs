@@ -88,6 +88,8 @@ pub enum Event {
     Returned(DocId),
     /// A local change is in the server's log for good.
     Accepted(DocId),
+    /// A local change had to be made anew, and the document says so already: nothing of it is left to send.
+    Settled(DocId),
     /// The device's own standing changed.
     Standing(DeviceStatus),
     /// The server orders all data destroyed, key first.

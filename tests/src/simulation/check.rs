@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::{Result, ensure};
 use qiao_server::registry::Role;
 use serde_json::Value as Json;
-use sync_core::id::DocId;
+use sync_core::id::{DocId, DocNo, Version};
 
 use crate::simulation::phone::Phone;
+use crate::simulation::server::{Facts, Row};
 
 /// Every place a household, and what belongs to it, has ever been.
 #[derive(Debug, Default)]
@@ -45,6 +46,58 @@ impl Places {
     }
 }
 
+/// What a phone is given belongs to its person at that very moment, and one that has been ended is given nothing.
+pub fn given_to_its_audience(phone: &Phone, given: &BTreeSet<DocNo>, facts: &Facts) -> Result<()> {
+    for no in given {
+        let Some(row) = facts.documents.get(no) else {
+            anyhow::bail!("{} was given document {no}, which does not exist", phone.name);
+        };
+        ensure!(
+            facts.active.contains(&phone.id),
+            "{} has been ended and was given {}",
+            phone.name,
+            row.id
+        );
+        ensure!(
+            is_for(phone, row, facts),
+            "{} was delivered outside its audience, to {}",
+            row.id,
+            phone.name
+        );
+    }
+    Ok(())
+}
+
+fn is_for(phone: &Phone, row: &Row, facts: &Facts) -> bool {
+    let card = row.id.ends_with(".card");
+    match (phone.role, &phone.unit) {
+        (Role::Unit, Some(unit)) if card => facts
+            .documents
+            .values()
+            .any(|other| other.household == row.household && other.unit.as_ref() == Some(unit)),
+        (Role::Unit, Some(unit)) => row.unit.as_ref() == Some(unit),
+        _ => {
+            !card
+                && row
+                    .village
+                    .as_ref()
+                    .is_some_and(|village| phone.villages.contains(village))
+        }
+    }
+}
+
+/// What a device was told is in the log is in the log.
+pub fn acknowledged_is_logged(acknowledged: &BTreeMap<DocNo, Version>, facts: &Facts) -> Result<()> {
+    for (no, version) in acknowledged {
+        let logged = facts.documents.get(no).map_or(0, |row| row.version);
+        ensure!(
+            logged >= *version,
+            "acknowledged and gone: change {version} of document {no}, which has {logged}"
+        );
+    }
+    Ok(())
+}
+
 /// A phone holds only what was meant for its person at some time.
 pub fn nothing_outside_the_audience(phone: &mut Phone, places: &Places, all: &[String]) -> Result<()> {
     let (role, villages, unit) = (phone.role, phone.villages.clone(), phone.unit.clone());
@@ -72,7 +125,7 @@ pub fn nothing_outside_the_audience(phone: &mut Phone, places: &Places, all: &[S
             }
             _ => false,
         };
-        ensure!(meant, "{name}: {kind} {id} was delivered outside its audience");
+        ensure!(meant, "{name} holds {kind} {id}, outside its audience");
         if kind == "card" {
             let text = document["value"].to_string();
             ensure!(

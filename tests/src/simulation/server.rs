@@ -1,8 +1,10 @@
 //! The real server inside the simulation: its router, its store on a real file system, its clock a variable.
 //!
 //! There is no socket: requests go straight into the router, and what arrives of a body is decided by the plan to the
-//! byte. A crash drops everything that was not committed.
+//! byte; messages of a live connection are carried one by one. A crash drops everything that was not committed. What the
+//! log and the registry say is read beside the product, by a connection of its own.
 
+use std::collections::{BTreeMap, VecDeque};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
@@ -26,8 +28,13 @@ use qiao_server::registry::people::NewPerson;
 use qiao_server::registry::places::{Level, Place};
 use qiao_server::registry::units::Unit;
 use qiao_server::registry::{Actor, Role, devices, enrolments, invitations, people, places, units};
+use qiao_server::relay::live::Live;
 use qiao_server::router::router;
+use qiao_server::store::DATABASE_FILE;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
+use sqlx::{ConnectOptions, Connection};
 use sync_core::engine::Identity;
+use sync_core::id::{DocNo, Version};
 use tower::ServiceExt;
 
 /// Real time; only a server that hangs takes so long.
@@ -40,6 +47,42 @@ pub struct Server {
     app: Option<App>,
     dir: PathBuf,
     clock: Clock,
+    /// Looks at the database from beside.
+    beside: Option<SqliteConnection>,
+}
+
+/// A document as the log has it.
+#[derive(Debug, Clone)]
+pub struct Row {
+    /// Name.
+    pub id: String,
+    /// Household it belongs to.
+    pub household: Option<String>,
+    /// Changes accepted.
+    pub version: Version,
+    /// Where it lies now.
+    pub village: Option<String>,
+    /// Unit it is assigned to now.
+    pub unit: Option<String>,
+}
+
+/// What the server has at this moment.
+#[derive(Debug, Default)]
+pub struct Facts {
+    /// Every document.
+    pub documents: BTreeMap<DocNo, Row>,
+    /// Devices in use, hex.
+    pub active: Vec<String>,
+}
+
+/// The server's end of a live connection.
+#[derive(Debug)]
+pub struct Line {
+    live: Live,
+    /// What the server has said and the device has not heard yet.
+    pub down: VecDeque<Bytes>,
+    /// The server says nothing more.
+    pub closed: bool,
 }
 
 /// What came back over a line that may have been cut.
@@ -61,6 +104,7 @@ impl Server {
             app: None,
             dir: dir.to_owned(),
             clock,
+            beside: None,
         };
         server.boot()?;
         Ok(server)
@@ -73,6 +117,10 @@ impl Server {
             .build()?;
         let app = runtime.block_on(App::open(Config::for_tests(&self.dir), self.clock.clone()));
         self.app = Some(app.map_err(|error| anyhow::anyhow!("the server does not open: {error:?}"))?);
+        let beside = SqliteConnectOptions::new()
+            .filename(self.dir.join(DATABASE_FILE))
+            .read_only(true);
+        self.beside = Some(runtime.block_on(beside.connect())?);
         self.runtime = Some(runtime);
         Ok(())
     }
@@ -80,6 +128,10 @@ impl Server {
     /// Ends the process without a word.
     fn halt(&mut self) {
         self.app = None;
+        if let (Some(runtime), Some(beside)) = (&self.runtime, self.beside.take()) {
+            // Only a reader; a failure to close it loses nothing.
+            let _ = runtime.block_on(beside.close());
+        }
         if let Some(runtime) = self.runtime.take() {
             runtime.shutdown_timeout(std::time::Duration::from_secs(5));
         }
@@ -227,8 +279,8 @@ impl Server {
         })?
     }
 
-    /// One exchange over a line that delivers `up_max` bytes of the request and `down_max` of the answer.
-    pub fn exchange(&self, request: &[u8], up_max: usize, down_max: usize) -> Result<Answer> {
+    /// One exchange over a line that delivers `up_max` bytes of the request.
+    pub fn exchange(&self, request: &[u8], up_max: usize) -> Result<Answer> {
         let router = router(self.app()?);
         let arrived = Bytes::copy_from_slice(&request[..request.len().min(up_max)]);
         let cut_up = up_max < request.len();
@@ -251,11 +303,6 @@ impl Server {
                     break;
                 };
                 body.extend_from_slice(&piece);
-                if body.len() > down_max {
-                    body.truncate(down_max);
-                    whole = false;
-                    break;
-                }
             }
             // Nobody reads the answer to a request that never ended.
             Ok(if cut_up {
@@ -273,6 +320,70 @@ impl Server {
             })
         }))?;
         answered
+    }
+
+    /// A live connection that has said nothing yet.
+    pub fn line(&self) -> Result<Line> {
+        Ok(Line {
+            live: Live::new(self.app()?.relay.clone()),
+            down: VecDeque::new(),
+            closed: false,
+        })
+    }
+
+    /// A message arrives; what the server says to it waits in `down`. Wake-ups are left aside, so that one seed plays the
+    /// same days: a device that wants news asks for them.
+    pub fn hear(&self, line: &mut Line, message: &[u8]) -> Result<()> {
+        if line.closed {
+            return Ok(());
+        }
+        let now_ms = self.app()?.now();
+        let live = &mut line.live;
+        let said = self.run(within(async move {
+            let mut said = Vec::new();
+            live.take(message, now_ms).await?;
+            while let Some(message) = live.next().await? {
+                said.push(message);
+            }
+            Ok(said)
+        }))?;
+        line.down.extend(said?);
+        line.closed = line.live.is_closing();
+        Ok(())
+    }
+
+    /// What the server has, read beside it.
+    pub fn facts(&mut self) -> Result<Facts> {
+        let (Some(runtime), Some(beside)) = (&self.runtime, &mut self.beside) else {
+            anyhow::bail!("the server is down");
+        };
+        runtime.block_on(async {
+            type Columns = (i64, String, Option<String>, i64, Option<String>, Option<String>);
+            let rows: Vec<Columns> =
+                sqlx::query_as("SELECT no, id, household, version, village, unit FROM documents")
+                    .fetch_all(&mut *beside)
+                    .await?;
+            let active: Vec<(String,)> =
+                sqlx::query_as("SELECT lower(hex(device_id)) FROM devices WHERE status = 'active'")
+                    .fetch_all(&mut *beside)
+                    .await?;
+            let documents = rows
+                .into_iter()
+                .map(|(no, id, household, version, village, unit)| {
+                    let row = Row {
+                        id,
+                        household,
+                        version: version.unsigned_abs(),
+                        village,
+                        unit,
+                    };
+                    (no.unsigned_abs(), row)
+                });
+            Ok(Facts {
+                documents: documents.collect(),
+                active: active.into_iter().map(|(id,)| id).collect(),
+            })
+        })
     }
 
     /// Makes a backup while the server runs, by the product's own command.
