@@ -15,7 +15,9 @@ mod local;
 mod pull;
 mod push;
 mod records;
+mod repair;
 mod standing;
+mod verdicts;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 

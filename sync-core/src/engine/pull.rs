@@ -1,13 +1,14 @@
 //! The way down: frames of the server, each applied as a whole.
+//!
+//! Feeds, documents and standing are here; answers to local changes in [`super::verdicts`], differences and restores in
+//! [`super::repair`].
 
 use automerge::{ActorId, Change, ChangeHash};
 
-use super::records::{CreationText, DocMeta, Early, Feed, Grant, Kept, KnownAuthor, key};
-use super::{Engine, EngineError, Event, ItemState};
-use crate::document::Document;
+use super::records::{DocMeta, Early, Feed, Grant, KnownAuthor, key};
+use super::{Engine, EngineError, Event};
 use crate::engine::local::stored_change;
 use crate::envelope::order_bytes;
-use crate::feed::{Digest, bucket};
 use crate::id::{AuthorNo, DEVICE_FEED, DocId, DocNo, FeedNo, Generation, Version, genesis_actor};
 use crate::limits;
 use crate::reason::Reason;
@@ -15,8 +16,8 @@ use crate::schema::Kind;
 use crate::wire::change::{AuthorRef, Context, PREFIX_BYTES, read_change};
 use crate::wire::codec::{Malformed, Reader};
 use crate::wire::frame::{
-    Cursor, DeviceStatus, Entries, Entry, FeedSum, Frame, GrantFrame, Order, OrderKind, PROTOCOL_VERSION,
-    PROTOCOL_VERSION_MIN, RepairList, Row, Verdict, Verdicts, Welcome,
+    Cursor, DeviceStatus, Entries, Entry, Frame, GrantFrame, Order, OrderKind, PROTOCOL_VERSION,
+    PROTOCOL_VERSION_MIN, Row, Welcome,
 };
 use crate::wire::snapshot;
 
@@ -76,23 +77,6 @@ impl Engine {
         self.put_state();
     }
 
-    /// What has no verdict goes out again.
-    fn unsend(&mut self) {
-        let unanswered: Vec<u64> = self
-            .outbox
-            .iter()
-            .filter(|(_, item)| item.state == ItemState::Unsent && item.sent.is_some())
-            .map(|(no, _)| *no)
-            .collect();
-        for no in unanswered {
-            if let Some(item) = self.outbox.get_mut(&no) {
-                item.sent = None;
-            }
-            self.put_item(no);
-        }
-        self.state.in_doubt = false;
-    }
-
     fn welcome(&mut self, now_ms: i64, welcome: &Welcome) -> Result<(), EngineError> {
         if !(PROTOCOL_VERSION_MIN..=PROTOCOL_VERSION).contains(&welcome.version) {
             return Err(Malformed("a version this device does not speak").into());
@@ -122,135 +106,6 @@ impl Engine {
             self.delete(key::numbered(key::KEPT, no));
         }
         Ok(())
-    }
-
-    /// The server was restored from a backup. Whatever this device learned after that backup is the server's no more:
-    /// own changes accepted since go back into the outbox, documents touched since are compared anew.
-    fn after_restore(&mut self, now_ms: i64, restored: &[(FeedNo, u64)]) {
-        let head = |feed: FeedNo| {
-            restored
-                .iter()
-                .find(|(no, _)| *no == feed)
-                .map_or(0, |(_, head)| *head)
-        };
-        let lost: Vec<u64> = self
-            .kept
-            .iter()
-            .filter(|(_, kept)| kept.verdict_seq > head(DEVICE_FEED))
-            .map(|(no, _)| *no)
-            .collect();
-        for no in lost {
-            let Some(Kept {
-                mut item, creation, ..
-            }) = self.kept.remove(&no)
-            else {
-                continue;
-            };
-            self.delete(key::numbered(key::KEPT, no));
-            item.state = ItemState::Redo;
-            item.sent = None;
-            match (self.docs.get_mut(&item.doc), creation) {
-                (Some(meta), creation) if meta.creation.is_none() => meta.creation = creation,
-                (Some(_), _) => {}
-                // It had left this device since. Perhaps it has not, where the server stands now.
-                (None, Some(creation)) => self.expect_again(&item.doc, creation),
-                (None, None) => {
-                    self.return_item(now_ms, no, item, Reason::OutOfScope);
-                    continue;
-                }
-            }
-            self.outbox.insert(no, item);
-            self.put_item(no);
-        }
-        self.state.device_feed_seq = self.state.device_feed_seq.min(head(DEVICE_FEED));
-        for no in self.feeds.keys().copied().collect::<Vec<_>>() {
-            let cursor = match self.feeds.get(&no).map(|feed| Cursor::from(feed.cursor)) {
-                Some(Cursor::Tail(seq)) => Cursor::Tail(seq.min(head(no))),
-                Some(loading @ Cursor::Loading { to, .. }) if to <= head(no) => loading,
-                _ => Cursor::START,
-            };
-            self.set_cursor(no, cursor);
-        }
-        // Authors are kept: a number the server gives anew comes with its author before it is used.
-        for id in self.docs.keys().cloned().collect::<Vec<_>>() {
-            let touched = self
-                .docs
-                .get(&id)
-                .is_some_and(|meta| meta.feeds.iter().any(|(feed, seq)| *seq > head(*feed)))
-                || self
-                    .outbox
-                    .values()
-                    .any(|item| item.doc == id && item.state == ItemState::Redo);
-            if touched {
-                self.doubt(&id);
-            }
-        }
-        self.repair.extend(self.feeds.keys());
-    }
-
-    /// An own document that is not held any more, and of which the server may have nothing.
-    fn expect_again(&mut self, id: &DocId, creation: CreationText) {
-        let meta = DocMeta {
-            kind: creation.kind,
-            no: None,
-            generation: 0,
-            version: 0,
-            snapshot_version: None,
-            heads: Document::genesis(&creation.clone().into(), 0).heads(),
-            creation: Some(creation),
-            feeds: Default::default(),
-            early: Default::default(),
-            refetch: true,
-            left: false,
-        };
-        self.docs.insert(id.clone(), meta);
-        self.put_doc(id);
-    }
-
-    /// Whether the server lost even the first change of this device to a document: only then may it begin anew without
-    /// contradicting itself.
-    fn lost_from_the_first(&self, id: &DocId) -> bool {
-        self.outbox
-            .values()
-            .filter(|item| item.doc == *id)
-            .any(|item| stored_change(&item.chunk).is_ok_and(|change| change.seq() == 1))
-    }
-
-    /// Marks a base as no longer the server's: it is shown until the server's own arrives.
-    fn doubt(&mut self, id: &DocId) {
-        self.count_out(id);
-        let Some(meta) = self.docs.get_mut(id) else { return };
-        if let Some(no) = meta.no.take() {
-            self.by_no.remove(&no);
-        }
-        meta.refetch = true;
-        meta.early.clear();
-        for feed in meta.feeds.values_mut() {
-            *feed = 0;
-        }
-        self.put_doc(id);
-        self.mark_redo(id);
-    }
-
-    /// All pending edits of a document are to be made anew.
-    fn mark_redo(&mut self, id: &DocId) {
-        let numbers: Vec<u64> = self
-            .outbox
-            .iter()
-            .filter(|(_, item)| item.doc == *id)
-            .map(|(no, _)| *no)
-            .collect();
-        self.loaded.evict(id);
-        for no in &numbers {
-            if let Some(item) = self.outbox.get_mut(no) {
-                item.state = ItemState::Redo;
-                item.sent = None;
-            }
-            self.put_item(*no);
-        }
-        if !numbers.is_empty() {
-            self.rebuild.insert(id.clone());
-        }
     }
 
     fn grant(&mut self, frame: GrantFrame) {
@@ -307,127 +162,8 @@ impl Engine {
         Ok(())
     }
 
-    fn verdicts(&mut self, now_ms: i64, verdicts: &Verdicts) -> Result<(), EngineError> {
-        for group in &verdicts.groups {
-            for (offset, verdict) in group.verdicts.iter().enumerate() {
-                let place = (group.counter, group.first + offset as u64);
-                let found = self
-                    .outbox
-                    .iter()
-                    .find(|(_, item)| item.is_at(place, group.mark))
-                    .map(|(no, _)| *no);
-                match found {
-                    Some(no) => self.verdict(now_ms, no, *verdict, verdicts.after)?,
-                    // Of a change made anew since then, or of one that a copy of this device has sent.
-                    None => self.not_ours(*verdict),
-                }
-            }
-        }
-        self.state.device_feed_seq = self.state.device_feed_seq.max(verdicts.after);
-        self.state.full_hashes = false;
-        let waiting = |item: &super::Item| item.state == ItemState::Unsent && item.sent.is_some();
-        self.state.in_doubt &= self.outbox.values().any(waiting);
-        self.put_state();
-        Ok(())
-    }
-
-    /// The server echoes no device its own changes. What a copy has written under our name must be fetched.
-    fn not_ours(&mut self, verdict: Verdict) {
-        let (Verdict::Accepted { doc, version } | Verdict::Duplicate { doc, version }) = verdict else {
-            return;
-        };
-        let missed = self
-            .by_no
-            .get(&doc)
-            .and_then(|id| self.docs.get(id))
-            .is_some_and(|meta| version > meta.version && !meta.early.contains_key(&version));
-        if missed {
-            self.fetch.entry(doc).or_insert(DEVICE_FEED);
-        }
-    }
-
-    fn verdict(&mut self, now_ms: i64, no: u64, verdict: Verdict, seq: u64) -> Result<(), EngineError> {
-        let Some(doc) = self.outbox.get(&no).map(|item| item.doc.clone()) else {
-            return Ok(());
-        };
-        match verdict {
-            Verdict::Accepted { doc: doc_no, version } | Verdict::Duplicate { doc: doc_no, version } => {
-                if matches!(verdict, Verdict::Accepted { .. }) {
-                    self.tally.accepted += 1;
-                } else {
-                    self.tally.duplicate += 1;
-                }
-                self.accepted(no, doc_no, version, seq)?;
-            }
-            Verdict::Parked | Verdict::Quarantined => {
-                let state = if verdict == Verdict::Parked {
-                    ItemState::Parked
-                } else {
-                    ItemState::Quarantined
-                };
-                match state {
-                    ItemState::Parked => self.tally.parked += 1,
-                    _ => self.tally.quarantined += 1,
-                }
-                if let Some(item) = self.outbox.get_mut(&no) {
-                    item.state = state;
-                }
-                self.put_item(no);
-            }
-            Verdict::Rejected(reason) => {
-                self.tally.rejected += 1;
-                if reason == Reason::DependsOnRejected {
-                    if let Some(item) = self.outbox.get_mut(&no) {
-                        item.state = ItemState::Redo;
-                    }
-                    self.put_item(no);
-                } else {
-                    self.give_back(now_ms, no, reason);
-                }
-                self.mark_redo(&doc);
-                self.loaded.evict(&doc);
-                self.events.push(Event::Changed(doc.clone()));
-                self.drop_if_unfounded(&doc);
-            }
-        }
-        Ok(())
-    }
-
-    fn accepted(&mut self, no: u64, doc_no: DocNo, version: Version, seq: u64) -> Result<(), EngineError> {
-        let Some(mut item) = self.outbox.remove(&no) else {
-            return Ok(());
-        };
-        self.delete(key::numbered(key::OUTBOX, no));
-        let id = item.doc.clone();
-        let Some(meta) = self.docs.get_mut(&id) else {
-            return Ok(());
-        };
-        let kept_creation = meta.creation.clone();
-        meta.no = Some(doc_no);
-        self.by_no.insert(doc_no, id.clone());
-        if version > meta.version && !meta.refetch && item.generation == meta.generation {
-            let chunk = item.chunk.clone();
-            meta.early.insert(version, Early::Own { chunk });
-            self.absorb(&id)?;
-        }
-        self.put_doc(&id);
-        item.sent = None;
-        let accepted_ms = self.state.server_time_ms;
-        let kept = Kept {
-            item,
-            creation: kept_creation,
-            verdict_seq: seq,
-            accepted_ms,
-        };
-        self.put(key::numbered(key::KEPT, no), &kept);
-        self.kept.insert(no, kept);
-        self.events.push(Event::Accepted(id.clone()));
-        self.drop_if_unfounded(&id);
-        Ok(())
-    }
-
     /// Moves accepted changes whose turn has come from the waiting ones into the base.
-    fn absorb(&mut self, id: &DocId) -> Result<(), EngineError> {
+    pub(super) fn absorb(&mut self, id: &DocId) -> Result<(), EngineError> {
         loop {
             let Some(meta) = self.docs.get_mut(id) else {
                 return Ok(());
@@ -715,12 +451,12 @@ impl Engine {
     }
 
     /// A document turned out to be needed whole.
-    fn want(&mut self, doc: DocNo, feed: FeedNo) {
+    pub(super) fn want(&mut self, doc: DocNo, feed: FeedNo) {
         self.fetch.insert(doc, feed);
     }
 
     /// A feed said something of a document it holds.
-    fn touch(&mut self, id: &DocId, feed: FeedNo, seq: u64) {
+    pub(super) fn touch(&mut self, id: &DocId, feed: FeedNo, seq: u64) {
         if feed == DEVICE_FEED || !self.docs.contains_key(id) {
             return;
         }
@@ -733,7 +469,7 @@ impl Engine {
     }
 
     /// A document left a feed; when no feed holds it any more it is purged, unless edits of it are still unanswered.
-    fn leave(&mut self, id: &DocId, feed: FeedNo) {
+    pub(super) fn leave(&mut self, id: &DocId, feed: FeedNo) {
         if !self
             .docs
             .get(id)
@@ -749,125 +485,6 @@ impl Engine {
         self.count_in(id);
         self.put_doc(id);
         self.drop_if_unfounded(id);
-    }
-
-    fn compare(&mut self, sums: &[FeedSum]) {
-        let mut equal = true;
-        for sum in sums {
-            let (count, digest) = self.feed_sum(sum.feed);
-            if !self.feeds.contains_key(&sum.feed) {
-                continue;
-            }
-            let in_doubt = self
-                .docs
-                .values()
-                .any(|meta| meta.refetch && meta.may_be_in(sum.feed));
-            if in_doubt || (count, digest) != (sum.documents, Digest::from_bytes(sum.digest)) {
-                equal = false;
-                self.repair.insert(sum.feed);
-                self.events.push(Event::Diverged(sum.feed));
-            }
-            self.set_cursor(sum.feed, Cursor::Tail(sum.head));
-        }
-        if self
-            .feeds
-            .keys()
-            .all(|feed| sums.iter().any(|sum| sum.feed == *feed))
-        {
-            self.drop_homeless();
-        }
-        if equal && self.fetch.is_empty() {
-            self.caught_up = true;
-            self.events.push(Event::CaughtUp);
-        }
-    }
-
-    /// An own document that was accepted, but for an audience this device is not part of: its household had moved
-    /// before the edit arrived. Every feed in scope has spoken, and none holds it.
-    fn drop_homeless(&mut self) {
-        let homeless: Vec<DocId> = self
-            .docs
-            .iter()
-            .filter(|(_, meta)| meta.no.is_some() && meta.feeds.is_empty() && !meta.refetch)
-            .map(|(id, _)| id.clone())
-            .collect();
-        for id in homeless {
-            if let Some(meta) = self.docs.get_mut(&id) {
-                meta.left = true;
-            }
-            self.put_doc(&id);
-            self.drop_if_unfounded(&id);
-        }
-    }
-
-    fn repair_list(&mut self, now_ms: i64, list: &RepairList) {
-        let feed = list.feed;
-        for (doc, id, digest) in &list.documents {
-            let same = self.docs.get(id).is_some_and(|meta| {
-                !meta.refetch
-                    && meta.feeds.contains_key(&feed)
-                    && Digest::of(id, meta.generation, &meta.heads).short() == *digest
-            });
-            if same {
-                continue;
-            }
-            if self.docs.contains_key(id) {
-                self.doubt(id);
-            }
-            self.want(*doc, feed);
-        }
-        for id in self.docs.keys().cloned().collect::<Vec<_>>() {
-            let listed = list.documents.iter().any(|(_, listed, _)| *listed == id);
-            if listed || !list.buckets.contains(&(bucket(&id) as u64)) {
-                continue;
-            }
-            let Some(meta) = self.docs.get(&id).filter(|meta| meta.may_be_in(feed)) else {
-                continue;
-            };
-            let alone = meta.refetch && meta.feeds.keys().all(|other| *other == feed);
-            if meta.refetch && meta.creation.is_some() && self.lost_from_the_first(&id) {
-                // Made by this device and lost by the server: it is new again.
-                self.found_again(&id);
-                continue;
-            }
-            if alone {
-                // Nothing is left to make these edits on: their author sees them again.
-                let pending: Vec<u64> = self
-                    .outbox
-                    .iter()
-                    .filter(|(_, item)| item.doc == id)
-                    .map(|(no, _)| *no)
-                    .collect();
-                pending
-                    .into_iter()
-                    .for_each(|no| self.give_back(now_ms, no, Reason::OutOfScope));
-            }
-            if alone && let Some(meta) = self.docs.get_mut(&id) {
-                meta.left = true;
-            }
-            self.leave(&id, feed);
-            self.drop_if_unfounded(&id);
-        }
-    }
-
-    fn found_again(&mut self, id: &DocId) {
-        let Some(meta) = self.docs.get_mut(id) else { return };
-        let Some(creation) = meta.creation.clone() else {
-            return;
-        };
-        let (first, last) = (meta.snapshot_version.unwrap_or(0) + 1, meta.version);
-        let had_snapshot = meta.snapshot_version.take().is_some();
-        meta.version = 0;
-        meta.generation = 0;
-        meta.heads = Document::genesis(&creation.into(), 0).heads();
-        meta.feeds.clear();
-        meta.refetch = false;
-        if had_snapshot {
-            self.delete(key::snapshot(id));
-        }
-        self.delete_log(id, first, last);
-        self.put_doc(id);
-        self.mark_redo(id);
     }
 }
 
