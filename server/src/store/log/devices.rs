@@ -42,7 +42,8 @@ pub(crate) async fn verdicts_after(
     after: u64,
     limit: u32,
 ) -> Result<Vec<VerdictRow>, StoreError> {
-    let rows: Vec<(i64, i64, Vec<u8>, i64, Vec<u8>)> = sqlx::query_as(
+    type Columns = (i64, i64, Vec<u8>, i64, Vec<u8>);
+    let rows: Vec<Columns> = sqlx::query_as(
         "SELECT v.seq, v.counter, e.contents, v.first, v.verdicts FROM verdicts v
          JOIN envelopes e ON e.device = v.device AND e.counter = v.counter
          WHERE v.device = ? AND v.seq > ? ORDER BY v.seq LIMIT ?",
