@@ -24,7 +24,7 @@ fn main() -> ExitCode {
     }
     let next = AtomicU64::new(from);
     let failures = Mutex::new(Vec::new());
-    let totals = Mutex::new((0u64, 0u64, 0u64));
+    let totals = Mutex::new((0u64, 0u64, 0u64, 0u64));
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     std::thread::scope(|scope| {
         for _ in 0..threads {
@@ -39,6 +39,7 @@ fn main() -> ExitCode {
                     sums.0 += report.edits;
                     sums.1 += report.exchanges;
                     sums.2 += report.cut;
+                    sums.3 += report.messages;
                     drop(sums);
                     if trace {
                         println!("{}", report.trace.join("\n"));
@@ -56,8 +57,10 @@ fn main() -> ExitCode {
         }
     });
     let failures = failures.into_inner().unwrap_or_else(PoisonError::into_inner);
-    let (edits, exchanges, cut) = totals.into_inner().unwrap_or_else(PoisonError::into_inner);
-    println!("{seeds} seeds from {from}: {edits} edits, {exchanges} exchanges, {cut} cut");
+    let (edits, exchanges, cut, messages) = totals.into_inner().unwrap_or_else(PoisonError::into_inner);
+    println!(
+        "{seeds} seeds from {from}: {edits} edits, {exchanges} exchanges ({cut} cut), {messages} live messages"
+    );
     println!(
         "{} passed, {} failed",
         seeds as usize - failures.len(),

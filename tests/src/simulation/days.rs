@@ -85,6 +85,11 @@ impl World {
         let name = self.phones[phone].name.clone();
         let refused = if done { "" } else { " (refused)" };
         self.note(format!("{name} edits {edit}{refused}"));
+        // Who is live says so at once, or a little later; whether it arrives is another matter.
+        if self.phones[phone].line.is_some() && self.rng.random_range(0..2) == 0 {
+            self.phones[phone].say_more()?;
+            self.note(format!("{name} says so"));
+        }
         Ok(())
     }
 
@@ -178,7 +183,13 @@ impl World {
     /// Something happens on a live connection: it begins, a message arrives at either end, the device has more to say,
     /// or it breaks. What is on its way waits, so that others, and later connections, overtake it.
     fn talk(&mut self) -> Result<()> {
-        let phone = self.any_phone();
+        let live: Vec<usize> = (0..self.phones.len())
+            .filter(|phone| self.phones[*phone].line.is_some())
+            .collect();
+        let phone = match pick(&mut self.rng, &live) {
+            Some(phone) if self.rng.random_range(0..3) < 2 => phone,
+            _ => self.any_phone(),
+        };
         let name = self.phones[phone].name.clone();
         let choice = self.rng.random_range(0..10);
         let what = match (&self.phones[phone].line, choice) {
