@@ -21,7 +21,7 @@ use sync_core::schema::Kind;
 use sync_core::wire::change::{AuthorRef, Context, PREFIX_BYTES, read_change, write_change};
 use sync_core::wire::codec::{Reader, Writer};
 use sync_core::wire::frame::{
-    Creation, Cursor, DocRef, Entry, Envelope, Frame, Health, Hello, PROTOCOL_VERSION, PushedChange, Verdict,
+    Creation, Cursor, DocRef, Entry, Envelope, Frame, Health, Hello, PushedChange, Verdict,
 };
 use sync_core::wire::snapshot;
 
@@ -281,9 +281,6 @@ pub(crate) struct Phone {
     pub(crate) no: u64,
     pub(crate) key: KeyPair,
     pub(crate) id: DeviceId,
-    /// Highest version of the protocol it speaks.
-    pub(crate) speaks: u64,
-    pub(crate) capabilities: u64,
     pub(crate) counter: u64,
     pub(crate) epoch: u64,
     pub(crate) grant_version: u64,
@@ -308,8 +305,6 @@ impl Phone {
             no,
             key,
             id,
-            speaks: PROTOCOL_VERSION,
-            capabilities: 0,
             counter: 0,
             epoch: 0,
             grant_version: 0,
@@ -412,8 +407,8 @@ impl Phone {
     pub(crate) fn hello(&mut self) -> Hello {
         self.counter += 1;
         let mut hello = Hello {
-            version: self.speaks,
-            capabilities: self.capabilities,
+            version: 1,
+            capabilities: 0,
             device: self.id,
             counter: self.counter,
             epoch: self.epoch,
