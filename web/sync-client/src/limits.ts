@@ -14,8 +14,14 @@ export const ANSWER_SIZE_BYTES_MAX = 64 * 1024
 export const SILENCE_MS_MAX = 90_000
 /** Slowest line an upload is given time for. */
 export const UPLOAD_BYTES_PER_S_MIN = 500
-/** What was sent on a live connection and has brought no byte for so long is asked about by an exchange. */
-export const PING_AFTER_MS = 30_000
+/**
+ * What was sent on a live connection and has brought nothing for so long is asked about by an exchange. A page sees
+ * messages only whole: on the slowest line one may take most of this time.
+ */
+export const ANSWER_MS_MAX = 60_000
+/** How often a live connection is looked at, and open questions are asked again. */
+export const LOOK_EVERY_MS = 10_000
+export const ASK_AGAIN_MS = 30_000
 /** Cursors are acknowledged together, this long after the first of them moved. */
 export const ACKNOWLEDGE_AFTER_MS = 2_000
 /** Edits made within this time of each other go out together. */

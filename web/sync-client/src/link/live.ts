@@ -7,7 +7,15 @@
 import type { Problem } from '../api'
 import { type Bytes } from '../bytes'
 import { EngineFailure, type EngineModule, type Received } from '../engine/port'
-import { ACKNOWLEDGE_AFTER_MS, GATHER_MS, MESSAGE_SIZE_BYTES_MAX, PING_AFTER_MS, SYNC_EVERY_MS } from '../limits'
+import {
+  ACKNOWLEDGE_AFTER_MS,
+  ANSWER_MS_MAX,
+  ASK_AGAIN_MS,
+  GATHER_MS,
+  LOOK_EVERY_MS,
+  MESSAGE_SIZE_BYTES_MAX,
+  SYNC_EVERY_MS,
+} from '../limits'
 import { problem, problemOf } from '../problem'
 import type { Device } from '../worker/device'
 
@@ -57,7 +65,7 @@ export class Live {
         socket.close()
         this.socket = null
         if (why) this.device.interrupted()
-        // What arrived before is stored first.
+        // What is being stored is stored first.
         void this.last.then(() => resolve(why))
       }
       socket.onopen = () => this.send(hello)
@@ -68,7 +76,7 @@ export class Live {
       }
       socket.onclose = () => this.over?.(problem('interrupted'))
       socket.onerror = () => this.over?.(problem('unreachable'))
-      this.lookTimer = setInterval(() => this.look(), PING_AFTER_MS / 3)
+      this.lookTimer = setInterval(() => this.look(), LOOK_EVERY_MS)
     })
   }
 
@@ -140,7 +148,7 @@ export class Live {
   /** Has questions of the engine sent, each once, and again only when they stay unanswered. */
   private ask(): void {
     const open = this.device.look.openQuestions
-    if (this.answered && open > 0 && (open > this.questions.open || Date.now() - this.questions.atMs > PING_AFTER_MS)) {
+    if (this.answered && open > 0 && (open > this.questions.open || Date.now() - this.questions.atMs > ASK_AGAIN_MS)) {
       this.questions.atMs = Date.now()
       this.nudge()
     }
@@ -154,6 +162,6 @@ export class Live {
     this.buffered = buffered
     const silence = now - this.heardMs
     const asked = this.askedMs > this.heardMs
-    if ((asked && silence > PING_AFTER_MS) || silence > SYNC_EVERY_MS) this.over?.(problem('interrupted'))
+    if ((asked && silence > ANSWER_MS_MAX) || silence > SYNC_EVERY_MS) this.over?.(problem('interrupted'))
   }
 }
