@@ -51,7 +51,7 @@ test('half a visit survives a killed browser while the server is down, and is of
   await app.choose('户主在家')
   await app.fill('了解到的情况', '自来水管冻裂，已停水三天。')
   await app.page.waitForTimeout(1_000)
-  await app.killAndReopen('/households')
+  await app.killAndReopen('/')
   await app.tap(new RegExp(`继续写走访：${NAME}`))
   await app.sees('已找回')
   expect(await app.page.getByLabel('了解到的情况').inputValue()).toBe('自来水管冻裂，已停水三天。')
