@@ -47,7 +47,9 @@ export default defineConfig({
       injectRegister: null,
       registerType: 'prompt',
       injectManifest: {
-        globPatterns: ['**/*.{js,css,html,wasm,svg,png,webmanifest}'],
+        globPatterns: ['**/*.{js,css,html,wasm,svg,webmanifest}', 'icon-192.png'],
+        // The reader of QR codes is for enrolling, which needs the network anyway.
+        globIgnores: ['**/jsQR-*.js'],
         maximumFileSizeToCacheInBytes: 8 * 1024 * 1024,
         target: `chrome${CHROMIUM_MIN}`,
       },

@@ -15,7 +15,7 @@ cleanupOutdatedCaches()
 // Pages of the server itself keep their own answers.
 registerRoute(
   new NavigationRoute(createHandlerBoundToURL('/index.html'), {
-    denylist: [/^\/(api|sync|enrol|desk|metrics|healthz?|office|admin)\//],
+    denylist: [/^\/(api|sync|enrol)\//, /^\/(desk|metrics|healthz|readyz)(\/|$)/],
   }),
 )
 
