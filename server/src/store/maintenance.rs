@@ -167,11 +167,11 @@ pub(crate) async fn household_numbered(
 }
 
 /// A device that can be an author: number, identity, public key, nonce.
-pub(crate) type AuthorRow = (AuthorNo, Vec<u8>, Vec<u8>, Vec<u8>);
+pub(crate) type AuthorRow<No = AuthorNo> = (No, Vec<u8>, Vec<u8>, Vec<u8>);
 
 /// Every one of them.
 pub(crate) async fn authors(conn: &mut Conn) -> Result<Vec<AuthorRow>, StoreError> {
-    let rows: Vec<(i64, Vec<u8>, Vec<u8>, Vec<u8>)> =
+    let rows: Vec<AuthorRow<i64>> =
         sqlx::query_as("SELECT no, device_id, public_key, nonce FROM devices ORDER BY no")
             .fetch_all(conn)
             .await?;
