@@ -33,8 +33,10 @@ export function launch(profile: string, options: { locale?: string } = {}): Prom
 
 /** Ends the browser of a profile at once, as Android does: nothing gets to finish. */
 export async function kill(context: BrowserContext, profile: string): Promise<void> {
-  for (const pid of browserProcesses(profile)) process.kill(pid, 'SIGKILL')
-  await context.close().catch(() => undefined)
+  const pids = browserProcesses(profile)
+  const gone = new Promise((resolve) => context.once('close', resolve))
+  for (const pid of pids) process.kill(pid, 'SIGKILL')
+  await gone
 }
 
 /** The main processes of browsers on a profile. */

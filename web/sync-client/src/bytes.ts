@@ -45,10 +45,6 @@ export function fromBase64Url(text: string): Bytes | null {
   }
 }
 
-export function toHex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
-}
-
 /** A copy whose buffer is its own: what a WASM memory lends moves when that memory grows. */
 export function own(bytes: Uint8Array): Bytes {
   return new Uint8Array(bytes)

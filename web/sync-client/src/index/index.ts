@@ -18,7 +18,7 @@ import type {
 } from '../api'
 import { PAGE_ROWS_MAX, TODAY_ROWS_MAX } from '../limits'
 import { dayOf, daysBetween } from './dates'
-import type { Kept, KeptCard, KeptHousehold, KeptJournal, KeptNeed, KeptVillage } from './kept'
+import type { Kept, KeptCard, KeptHousehold, KeptJournal, KeptNeed } from './kept'
 import { match, words } from './search'
 
 /** Where changes of a document are that the server has not confirmed. */
@@ -453,8 +453,6 @@ export class Index {
     return found
   }
 }
-
-export type { KeptVillage }
 
 function idOf(kept: KeptHousehold | KeptCard): DocId {
   return kept.kind === 'card' ? kept.household : kept.id
