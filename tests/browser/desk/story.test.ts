@@ -112,6 +112,7 @@ test('what an ended phone still sends waits, is read as sentences, and is releas
   const second = page.locator('article', { hasText: 'h2' })
   await first.getByText('由 一组1号 改为 村口第一家').waitFor()
   expect(await first.innerText()).toContain('李敏')
+  await page.screenshot({ path: join(workFolder('desk'), 'quarantine.png') })
   await first.getByRole('button', { name: '放行' }).click()
   await page.getByRole('dialog').getByRole('button', { name: '放行' }).click()
   await page.getByText('放行了 1 条').waitFor()
