@@ -46,10 +46,19 @@ test('only what was changed is written: a field that somebody else wrote meanwhi
   await app.at(`/households/${HOUSEHOLD}/edit`)
   await app.fill('医疗支出', '1.2万')
   await app.page.getByLabel('户类型').selectOption('脱贫户')
-  await colleague.apply([{ doc: HOUSEHOLD, ops: [{ op: 'set', path: ['address'], value: '三组新屋' }] }])
+  await colleague.apply([
+    {
+      doc: HOUSEHOLD,
+      ops: [
+        { op: 'set', path: ['address'], value: '三组新屋' },
+        { op: 'set', path: ['expense_medical_yuan'], value: 800 },
+      ],
+    },
+  ])
   await colleague.sync()
   await expect.poll(() => app.page.getByLabel('家庭住址').inputValue(), { timeout: 20_000 }).toBe('三组新屋')
   expect(await app.page.getByLabel('医疗支出').inputValue()).toBe('1.2万')
+  await app.sees('别人已改为：800 元')
   await app.tap('保存 2 项修改')
   await app.sees('已存在本机')
   const value = await arrived(HOUSEHOLD)

@@ -78,7 +78,9 @@ export function useForm(of: FormOf) {
     }
     const followed = follow(state.value, fresh)
     state.value = followed.state
-    theirs.value = followed.theirs
+    // Said until the field is as theirs again or saved, however often the record is asked for meanwhile.
+    const touched = changedFields(followed.state)
+    theirs.value = touched.filter((name) => theirs.value.includes(name) || followed.theirs.includes(name))
   })
 
   const problems = computed<Record<string, CheckProblem>>(() =>
