@@ -4,6 +4,8 @@
 pub const DB_BUSY_TIMEOUT_MS: u64 = 10_000;
 /// How long a caller waits for a connection before it is told to come back.
 pub const DB_ACQUIRE_TIMEOUT_MS: u64 = 30_000;
+/// Statements the writer keeps prepared: small commits go down as one, in as many forms as there are sorts of commits.
+pub const DB_WRITER_STATEMENTS: usize = 256;
 /// Read connections.
 pub const DB_READERS: u32 = 8;
 
@@ -97,7 +99,7 @@ pub const EXCHANGE_IDLE_S: u64 = 60;
 /// Bytes of frames after which an answer is flushed, before compression.
 pub const EXCHANGE_FLUSH_BYTES: usize = 4 * 1024;
 /// The same for an answer that is no whole load.
-pub const EXCHANGE_FLUSH_BYTES_SHORT: usize = 2 * 1024;
+pub const EXCHANGE_FLUSH_BYTES_SHORT: usize = 1024;
 /// Sync requests being read at a time; the next one waits.
 pub const SYNC_BODIES_MAX: usize = 1_024;
 /// Answers being compressed strongly at a time.

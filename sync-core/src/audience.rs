@@ -143,11 +143,19 @@ pub fn scope(
     feeds.into_iter().collect()
 }
 
+/// Fields of a household that its card shows as they are.
+const ON_CARD: [&str; 5] = ["householder", "group", "address", "phone", "household_type"];
+
+/// Whether a card shows something of this part of a household.
+pub fn is_on_card(root_key: &str) -> bool {
+    ON_CARD.contains(&root_key) || matches!(root_key, "village" | "members")
+}
+
 /// What a unit's card shows of a household, from its canonical JSON. Only what is listed here ever passes; a member
 /// counts while no date of leaving is known.
 pub fn card(household: &Value, village_name: &str) -> Value {
     let mut card = Map::new();
-    for name in ["householder", "group", "address", "phone", "household_type"] {
+    for name in ON_CARD {
         if let Some(value @ (Value::String(_) | Value::Number(_))) = household.get(name) {
             card.insert(name.to_owned(), value.clone());
         }
@@ -207,6 +215,24 @@ mod tests {
     fn a_card_goes_to_units_only() {
         assert_eq!(of(Kind::Card, None, &["u2", "u1", "u2"]), ["unit/u1", "unit/u2"]);
         assert!(of(Kind::Card, Some("u1"), &[]).is_empty());
+    }
+
+    #[test]
+    fn a_card_changes_only_by_what_is_on_it() {
+        let empty = card(&json!({}), "某村");
+        for key in crate::schema::wire_keys().iter().filter(|key| !is_on_card(key)) {
+            let written = [json!("x"), json!(7), json!({"k": {"left_on": "2026-01-01"}})];
+            for value in written {
+                assert_eq!(card(&json!({ *key: value }), "某村"), empty, "{key}");
+            }
+        }
+        for key in ON_CARD {
+            assert!(
+                is_on_card(key) && card(&json!({ key: "x" }), "某村") != empty,
+                "{key}"
+            );
+        }
+        assert!(is_on_card("members") && is_on_card("village"));
     }
 
     #[test]

@@ -303,38 +303,46 @@ async fn talk(app: &App, live: &mut Live, socket: &mut WebSocket) -> Result<(), 
     );
     let mut heard = Instant::now();
     let mut pinged = heard;
+    // Made once: what is waited for is entered in lists that all connections share, and most waits end with a message.
+    let stopping = app.stopping.cancelled();
+    let look = tokio::time::sleep_until(heard + quiet);
+    tokio::pin!(stopping, look);
     loop {
+        let mut sending = false;
         while let Some(message) = live.next().await? {
-            let sent = tokio::time::timeout(stuck, socket.send(Message::Binary(message))).await;
-            sent.map_err(|_| Gone::Silent)?.map_err(|_| Gone::Silent)?;
             // What the device has to say does not wait for the end of a long load.
-            if let Some(message) = socket.recv().now_or_never() {
+            if sending && let Some(message) = socket.recv().now_or_never() {
                 heard = Instant::now();
                 take_message(app, live, message).await?;
             }
+            sending = true;
+            let sent = tokio::time::timeout(stuck, socket.send(Message::Binary(message))).await;
+            sent.map_err(|_| Gone::Silent)?.map_err(|_| Gone::Silent)?;
         }
         if live.is_closing() {
             return Ok(());
         }
-        // Any byte received is life. A ping only asks for one, and an answer may well wait behind queued data on a slow
-        // link: a connection is given up after a silence far longer than any queue.
-        let wait_until = if live.device().is_none() {
-            heard + quiet
-        } else {
-            heard.max(pinged) + quiet
-        };
         tokio::select! {
-            () = app.stopping.cancelled() => return Err(Ended::Stopping.into()),
+            () = &mut stopping => return Err(Ended::Stopping.into()),
             message = socket.recv() => {
                 heard = Instant::now();
                 take_message(app, live, message).await?;
             }
             happening = live.wait() => live.heed(happening?, app.now()).await?,
-            () = tokio::time::sleep_until(wait_until) => {
-                if live.device().is_none() || heard.elapsed() > silent {
+            () = &mut look => {
+                // Any byte received is life. A ping only asks for one, and an answer may well wait behind queued data on
+                // a slow link: a connection is given up after a silence far longer than any queue.
+                let greeted = live.device().is_some();
+                let due = if greeted { heard.max(pinged) + quiet } else { heard + quiet };
+                if due > Instant::now() {
+                    look.as_mut().reset(due);
+                    continue;
+                }
+                if !greeted || heard.elapsed() > silent {
                     return Err(Gone::Silent);
                 }
                 pinged = Instant::now();
+                look.as_mut().reset(pinged + quiet);
                 let sent = tokio::time::timeout(stuck, socket.send(Message::Ping(Bytes::new()))).await;
                 sent.map_err(|_| Gone::Silent)?.map_err(|_| Gone::Silent)?;
             }

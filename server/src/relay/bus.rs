@@ -1,23 +1,45 @@
 //! Wake-ups: who may want to read the log again after a commit.
 //!
-//! A hint, never the record: whoever listens reads the log, and looks again from time to time by itself, so a hint
-//! that is lost loses nothing.
+//! A hint, never the record: whoever listens looks at the log again from time to time by itself, so a hint that is lost
+//! loses nothing. A hint may bring along what was committed, for those who stand right before it; everybody else reads
+//! the log.
 
 use std::fmt;
 use std::sync::Arc;
 
 use sync_core::id::{AuthorNo, FeedNo};
+use sync_core::wire::frame::Entry;
 use tokio::sync::broadcast;
 
 /// What a commit has touched.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Wake {
     /// Feeds with new entries.
-    pub feeds: Vec<FeedNo>,
-    /// Devices with new verdicts.
-    pub devices: Vec<AuthorNo>,
+    pub feeds: Vec<Grown>,
+    /// Devices with new verdicts, and the position of the last one.
+    pub devices: Vec<(AuthorNo, u64)>,
     /// Devices whose standing has changed.
     pub standings: Vec<AuthorNo>,
+}
+
+/// A feed with new entries.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Grown {
+    /// Which.
+    pub feed: FeedNo,
+    /// Its last position.
+    pub head: u64,
+    /// The new entries, if they are nothing but changes.
+    pub tail: Option<Arc<Tail>>,
+}
+
+/// Changes at the end of a feed, as they were committed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tail {
+    /// The position before the first.
+    pub from: u64,
+    /// Position and entry, in order.
+    pub entries: Vec<(u64, Entry)>,
 }
 
 /// Carries wake-ups to every node.

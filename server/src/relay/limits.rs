@@ -18,6 +18,8 @@ pub(super) const ENTRY_ROWS_AT_A_TIME: u32 = 256;
 pub(super) const LOAD_ROWS_AT_A_TIME: u32 = 32;
 /// Rows of a first list in one frame.
 pub(super) const LIST_ROWS_AT_A_TIME: u32 = 400;
+/// Entries of one commit up to which those who listen are handed them; beyond that they read the log.
+pub(super) const TOLD_ENTRIES_MAX: usize = 64;
 /// Signals waiting for one live connection; what does not fit it reads from the log.
 pub(super) const LIVE_SIGNALS_QUEUED_MAX: usize = 32;
 /// How often live delivery looks without having been told.
@@ -27,4 +29,4 @@ pub(super) const LIVE_FEEDS_AT_A_TIME: usize = 4;
 /// One message from a live device, inflated.
 pub(super) const LIVE_MESSAGE_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// Size at which a frame of a feed's tail is closed, before compression.
-pub(super) const TAIL_FRAME_BYTES_TARGET: usize = 2 * 1024;
+pub(super) const TAIL_FRAME_BYTES_TARGET: usize = 1024;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use sha2::{Digest, Sha256};
-use sync_core::envelope::{hello_bytes, order_bytes, verify};
+use sync_core::envelope::{hello_bytes, order_bytes};
 use sync_core::id::{AuthorNo, DEVICE_FEED, DeviceId, DocNo, FeedNo};
 use sync_core::policy::Role;
 use sync_core::reason::Reason;
@@ -15,9 +15,10 @@ use sync_core::wire::frame::{
 use super::ingest::{Answer, Chain, HelloNote, Job, Submission};
 use super::read::FeedReader;
 use super::{Relay, Unavailable};
+use crate::keys;
 use crate::registry::devices::{Device, Status};
 use crate::registry::grants;
-use crate::store::log;
+use crate::store::log::{self, VerdictLogRow};
 use crate::store::registry::devices;
 
 /// A device that has said hello.
@@ -44,6 +45,8 @@ pub struct Session {
     refused: Option<Reason>,
     fetch: Vec<DocNo>,
     repair: Vec<RepairDigests>,
+    /// What the last push was answered, before it is read from the log.
+    answered: Vec<VerdictLogRow>,
 }
 
 /// What a device may do from now on.
@@ -84,7 +87,7 @@ impl Relay {
             return Ok(refuse(Reason::NotEnrolled));
         };
         let said = hello_bytes(&self.identity.deployment, hello);
-        if verify(&device.public_key, &said, &hello.signature).is_err() {
+        if !keys::verify(&device.public_key, &said, &hello.signature) {
             return Ok(refuse(Reason::BadSignature));
         }
         let note = HelloNote {
@@ -99,7 +102,7 @@ impl Relay {
             hello: Some(note),
             envelopes,
             cursors: complete(&cursors),
-            chain: Chain::new(),
+            chain: Chain::default(),
             now_ms,
         };
         let answer = self.ask(|reply| Job::Device(submission, reply)).await?;
@@ -138,7 +141,9 @@ impl Relay {
             refused: answer.refused.or(expired.then_some(Reason::GrantExpired)),
             fetch: Vec::new(),
             repair: Vec::new(),
+            answered: Vec::new(),
         };
+        session.chain.settle();
         clamp(&mut session.cursors, &answer.restored);
         Ok(Opened {
             frames,
@@ -170,9 +175,11 @@ impl Relay {
         };
         let answer: Answer = self.ask(|reply| Job::Device(submission, reply)).await?;
         session.chain = answer.chain;
+        session.chain.settle();
         session.active = is_active(&answer.device, now_ms);
         session.feeds = answer.feeds;
         session.refused = answer.refused;
+        session.answered = answer.verdicts;
         Ok(answer.refused)
     }
 
@@ -315,6 +322,11 @@ impl Session {
         {
             self.repair.push(digests);
         }
+    }
+
+    /// What the last push was answered. It is durable.
+    pub(super) fn take_answered(&mut self) -> Vec<VerdictLogRow> {
+        std::mem::take(&mut self.answered)
     }
 
     pub(super) fn has_questions(&self) -> bool {

@@ -2,24 +2,24 @@
 //!
 //! Owns the connections, their settings and the migrations. Everything SQL is below this module;
 //! `http/` and `registry/` never name an sqlx type. There is one writer connection (every write
-//! transaction starts with `BEGIN IMMEDIATE`, so none fails half-way for a lock) and a pool of
+//! transaction starts with `BEGIN IMMEDIATE`, so none fails half-way for a lock; see [`writer`]) and a pool of
 //! read-only connections. Next: `store/registry` for the tables of people and devices.
 
 pub(crate) mod log;
 pub(crate) mod maintenance;
 pub(crate) mod projections;
 pub mod registry;
+mod writer;
 
-use std::ops::{Deref, DerefMut};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use sqlx::migrate::Migrator;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Connection, Sqlite, SqlitePool, Transaction};
+use sqlx::{Sqlite, SqlitePool};
 
+use self::writer::Writer;
+pub(crate) use self::writer::{Gathered, Seen, Values, WriteTx};
 use crate::limits;
 
 /// File name of the database inside the data directory.
@@ -99,43 +99,12 @@ impl From<sqlx::Error> for StoreError {
 pub(crate) type Conn = sqlx::SqliteConnection;
 /// A connection of the read pool.
 pub(crate) type ReadConn = sqlx::pool::PoolConnection<Sqlite>;
-/// A write transaction on the single writer connection. Dropping it rolls back.
-#[derive(Debug)]
-pub(crate) struct WriteTx(Transaction<'static, Sqlite>);
-
-impl WriteTx {
-    /// Makes everything durable: returns after fsync.
-    pub(crate) async fn commit(self) -> Result<(), StoreError> {
-        Ok(self.0.commit().await?)
-    }
-
-    /// Forgets everything, and waits until it is forgotten.
-    pub(crate) async fn rollback(self) -> Result<(), StoreError> {
-        Ok(self.0.rollback().await?)
-    }
-}
-
-impl Deref for WriteTx {
-    type Target = Conn;
-    fn deref(&self) -> &Conn {
-        &self.0
-    }
-}
-
-impl DerefMut for WriteTx {
-    fn deref_mut(&mut self) -> &mut Conn {
-        &mut self.0
-    }
-}
-
 /// The store. Cheap to clone; all clones share the connections.
 #[derive(Debug, Clone)]
 pub struct Store {
     data_dir: PathBuf,
-    writer: SqlitePool,
+    writer: Writer,
     reader: SqlitePool,
-    /// How often the writer's connection has been opened.
-    writer_opened: Arc<AtomicU64>,
 }
 
 impl Store {
@@ -150,31 +119,13 @@ impl Store {
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(Duration::from_millis(limits::DB_BUSY_TIMEOUT_MS));
-        let writer_opened = Arc::new(AtomicU64::new(0));
-        let opened = writer_opened.clone();
-        let writer = SqlitePoolOptions::new()
-            .max_connections(1)
-            .min_connections(1)
-            .after_connect(move |_, _| {
-                opened.fetch_add(1, Ordering::SeqCst);
-                Box::pin(async { Ok(()) })
+        let writer = Writer::open(options.clone()).await?;
+        writer
+            .with(async |conn| {
+                assert_safe(conn).await?;
+                Ok(MIGRATIONS.run(conn).await?)
             })
-            // A full disk ends a transaction by itself. The driver still counts it as open and would begin no other, for
-            // ever: such a connection is not used again. The ping waits for the rollback that is under way.
-            .after_release(|connection, _| {
-                Box::pin(async move {
-                    connection.ping().await?;
-                    Ok(!connection.is_in_transaction())
-                })
-            })
-            .test_before_acquire(false)
-            .acquire_timeout(Duration::from_millis(limits::DB_ACQUIRE_TIMEOUT_MS))
-            .idle_timeout(None)
-            .max_lifetime(None)
-            .connect_with(options.clone())
             .await?;
-        assert_safe(&writer).await?;
-        MIGRATIONS.run(&writer).await?;
         let reader = SqlitePoolOptions::new()
             .max_connections(limits::DB_READERS)
             // No network lies between: a connection does not die by itself, and asking costs a round trip.
@@ -186,7 +137,6 @@ impl Store {
             data_dir: data_dir.to_owned(),
             writer,
             reader,
-            writer_opened,
         })
     }
 
@@ -197,18 +147,12 @@ impl Store {
 
     /// Begins the one write transaction there can be at a time (`BEGIN IMMEDIATE`).
     pub(crate) async fn writer(&self) -> Result<WriteTx, StoreError> {
-        Ok(WriteTx(self.writer.begin_with("BEGIN IMMEDIATE").await?))
+        self.writer.begin().await
     }
 
     /// A connection for reads; it refuses to write. Each statement sees the last commit.
     pub(crate) async fn read(&self) -> Result<ReadConn, StoreError> {
         Ok(self.reader.acquire().await?)
-    }
-
-    /// Changes whenever the writer's connection is another one. What a connection says of the writes of others can be
-    /// compared only with what the same connection said.
-    pub(crate) fn writer_opened(&self) -> u64 {
-        self.writer_opened.load(Ordering::SeqCst)
     }
 
     /// Takes and gives back the write lock: true readiness, not just an open file.
@@ -230,18 +174,24 @@ fn create_private_dir(dir: &Path) -> std::io::Result<()> {
     std::fs::DirBuilder::new().recursive(true).mode(0o700).create(dir)
 }
 
-async fn assert_safe(pool: &SqlitePool) -> Result<(), StoreError> {
+async fn assert_safe(conn: &mut Conn) -> Result<(), StoreError> {
     let version: String = sqlx::query_scalar("SELECT sqlite_version()")
-        .fetch_one(pool)
+        .fetch_one(&mut *conn)
         .await?;
     if parse_version(&version).is_none_or(|version| version < SQLITE_VERSION_MIN) {
         return Err(StoreError::Unsafe(format!(
             "SQLite {version} is older than 3.51.3"
         )));
     }
-    let journal: String = sqlx::query_scalar("PRAGMA journal_mode").fetch_one(pool).await?;
-    let synchronous: i64 = sqlx::query_scalar("PRAGMA synchronous").fetch_one(pool).await?;
-    let foreign_keys: i64 = sqlx::query_scalar("PRAGMA foreign_keys").fetch_one(pool).await?;
+    let journal: String = sqlx::query_scalar("PRAGMA journal_mode")
+        .fetch_one(&mut *conn)
+        .await?;
+    let synchronous: i64 = sqlx::query_scalar("PRAGMA synchronous")
+        .fetch_one(&mut *conn)
+        .await?;
+    let foreign_keys: i64 = sqlx::query_scalar("PRAGMA foreign_keys")
+        .fetch_one(&mut *conn)
+        .await?;
     if journal != "wal" || synchronous != 2 || foreign_keys != 1 {
         return Err(StoreError::Unsafe(format!(
             "journal_mode={journal} synchronous={synchronous} foreign_keys={foreign_keys}; wanted wal, 2, 1"

@@ -1,15 +1,10 @@
 //! SQL of the projections (migration 0003). What is in a row is decided by [`crate::projections`].
 
-use sqlx::Sqlite;
-use sqlx::query::Query;
-use sqlx::sqlite::SqliteArguments;
 use sync_core::id::DocNo;
 
-use super::log::{bulk, int};
-use super::{Conn, StoreError};
+use super::log::{Down, bulk, int};
+use super::{Conn, StoreError, Values};
 use crate::projections::{Household, Need, Projected, Visits};
-
-type Statement = Query<'static, Sqlite, SqliteArguments>;
 
 /// Where rows go: beside the documents, or into tables of the same shape to be compared with those.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,14 +13,23 @@ pub(crate) enum Place {
     Fresh,
 }
 
-/// Writes the rows of documents that have changed, in the transaction that changes them.
+/// Writes rows at once.
 pub(crate) async fn write(conn: &mut Conn, rows: &Projected, place: Place) -> Result<(), StoreError> {
+    write_down(&mut Down::new(conn, false), rows, place).await
+}
+
+/// Writes the rows of documents that have changed, in the transaction that changes them.
+pub(super) async fn write_down(
+    down: &mut Down<'_>,
+    rows: &Projected,
+    place: Place,
+) -> Result<(), StoreError> {
     let into = |standing: &'static str, fresh: &'static str| match place {
         Place::Standing => standing,
         Place::Fresh => fresh,
     };
     bulk(
-        conn,
+        down,
         into(
             "INSERT OR REPLACE INTO main.households VALUES ",
             "INSERT OR REPLACE INTO temp.households VALUES ",
@@ -37,7 +41,7 @@ pub(crate) async fn write(conn: &mut Conn, rows: &Projected, place: Place) -> Re
     )
     .await?;
     bulk(
-        conn,
+        down,
         into(
             "INSERT OR REPLACE INTO main.needs VALUES ",
             "INSERT OR REPLACE INTO temp.needs VALUES ",
@@ -49,7 +53,7 @@ pub(crate) async fn write(conn: &mut Conn, rows: &Projected, place: Place) -> Re
     )
     .await?;
     bulk(
-        conn,
+        down,
         into(
             "INSERT OR REPLACE INTO main.visits VALUES ",
             "INSERT OR REPLACE INTO temp.visits VALUES ",
@@ -62,7 +66,7 @@ pub(crate) async fn write(conn: &mut Conn, rows: &Projected, place: Place) -> Re
     .await
 }
 
-fn bind_household(query: Statement, (doc, row): &(DocNo, Household)) -> Statement {
+fn bind_household(query: Values, (doc, row): &(DocNo, Household)) -> Values {
     query
         .bind(int(*doc))
         .bind(row.number.clone())
@@ -79,7 +83,7 @@ fn bind_household(query: Statement, (doc, row): &(DocNo, Household)) -> Statemen
         .bind(int(row.members))
 }
 
-fn bind_need(query: Statement, (doc, row): &(DocNo, Need)) -> Statement {
+fn bind_need(query: Values, (doc, row): &(DocNo, Need)) -> Values {
     query
         .bind(int(*doc))
         .bind(row.unit.clone())
@@ -93,7 +97,7 @@ fn bind_need(query: Statement, (doc, row): &(DocNo, Need)) -> Statement {
         .bind(row.closed_on.clone())
 }
 
-fn bind_visits(query: Statement, (doc, row): &(DocNo, Visits)) -> Statement {
+fn bind_visits(query: Values, (doc, row): &(DocNo, Visits)) -> Values {
     query
         .bind(int(*doc))
         .bind(int(row.visits))

@@ -11,6 +11,7 @@ use sync_core::engine::Event;
 use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 
 use super::figures::{Figures, Target};
+use super::floor::{self, Load};
 use super::machine;
 use super::phone::{Phone, must_be_equal, nobody};
 use super::workload::TOWNSHIP;
@@ -26,6 +27,13 @@ const CONNECTION_KIB_MAX: f64 = 40.0;
 /// Cursors are acknowledged this much later at most; what they cost belongs to the deliveries.
 const ACKNOWLEDGED_AFTER: Duration = Duration::from_millis(2_500);
 const PATIENCE: Duration = Duration::from_secs(60);
+/// As many deliveries as S4 has, of the size they have on average.
+pub(super) const FLOOR: Load = Load {
+    readers: READERS,
+    deliveries: 200,
+    every: EDIT_EVERY,
+    size_bytes: 115,
+};
 
 /// When a reader had stored each change of the busy hour, in order.
 type Receipts = Arc<Mutex<Vec<Instant>>>;
@@ -115,6 +123,13 @@ pub(super) async fn live(prepared: &Prepared, figures: &mut Figures) -> Result<(
         micros,
         "µs",
         Target::AtMost(CPU_MICROS_MAX),
+    );
+    figures.timed(
+        "S4",
+        "the same for a server that only writes them to its sockets",
+        floor::micros(FLOOR).await?,
+        "µs",
+        Target::Stated,
     );
     let bytes = counts.total() as f64 / deliveries;
     figures.fixed(

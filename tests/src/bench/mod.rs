@@ -9,6 +9,7 @@ mod admin;
 mod back;
 mod cold;
 mod figures;
+mod floor;
 mod growth;
 mod ingest;
 mod live;
@@ -17,6 +18,7 @@ mod phone;
 mod workload;
 mod world;
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use anyhow::Result;
@@ -58,6 +60,9 @@ pub struct Options {
     /// Only what takes a minute or two: bytes, round trips and cuts, on the plain loopback
     #[arg(long)]
     pub quick: bool,
+    /// Being the bare server of S4 for a program that measures at this address
+    #[arg(long, hide = true)]
+    pub floor: Option<SocketAddr>,
 }
 
 impl Options {
@@ -81,6 +86,10 @@ impl Options {
 /// # Errors
 /// When a scenario cannot be carried out: a refused change, replicas that differ, a server that ends.
 pub async fn run(options: &Options) -> Result<Vec<Section>> {
+    if let Some(measuring) = options.floor {
+        floor::serve(measuring, live::FLOOR).await?;
+        return Ok(Vec::new());
+    }
     if let Some(path) = &options.qiao {
         use_qiao_binary(path);
     }

@@ -11,7 +11,7 @@ async fn main() -> anyhow::Result<()> {
         println!("\n{}\n\n{}", section.workload, section.figures.table());
     }
     // A part of the figures would overwrite all of them.
-    if !options.quick && options.only.is_empty() && options.scenarios.is_empty() {
+    if options.floor.is_none() && !options.quick && options.only.is_empty() && options.scenarios.is_empty() {
         println!("written to {}", bench::write_results(&sections)?.display());
     }
     Ok(())

@@ -128,7 +128,7 @@ impl Batch<'_> {
                 row.creation.clone(),
                 row.generation,
                 &row.body,
-                &Chain::new(),
+                &Chain::default(),
                 &relative,
             )
             .await?;

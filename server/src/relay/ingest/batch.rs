@@ -3,11 +3,11 @@
 //! Owns the order of numbers: versions of documents, sequence numbers of feeds, numbers of rows. All of them are given
 //! while the transaction holds the database's write lock, so their order is the order of commits and none is skipped.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use automerge::ChangeHash;
-use sync_core::audience::{Facts, FeedName, audience};
-use sync_core::change::{Obj, TypedChange};
+use sync_core::audience::{Facts, FeedName, audience, is_on_card};
+use sync_core::change::{Obj, Op, TypedChange};
 use sync_core::feed::Digest;
 use sync_core::id::{AuthorNo, DeviceId, DocId, DocNo, FeedNo, Version};
 use sync_core::schema::Kind;
@@ -16,12 +16,13 @@ use sync_core::wire::codec::Writer;
 use sync_core::wire::frame::{Creation, Verdict};
 
 use super::cache::{Content, Downlink, Feed};
-use super::{State, Stop};
+use super::{State, Stop, wake};
 use crate::relay::bus::Wake;
 use crate::relay::document;
 use crate::relay::list;
 use crate::store::log::{
-    self, ChangeRow, DocRow, EntryKind, FeedEntryRow, FeedRow, MembershipRow, Rows, SyncState, VerdictLogRow,
+    self, ChangeRow, DocRow, EntryKind, FeedEntryRow, FeedRow, MembershipRow, Rows, Stored, SyncState,
+    VerdictLogRow,
 };
 use crate::store::registry::devices;
 use crate::store::{StoreError, WriteTx};
@@ -45,6 +46,8 @@ pub(super) struct Batch<'s> {
     pub(super) moved_paired: BTreeSet<DocId>,
     /// What the server itself has written, to be signed.
     pub(super) written: super::author::Written,
+    /// What documents are to be made from, read together with their rows.
+    stored: HashMap<DocNo, Stored>,
     dirty_docs: BTreeSet<DocId>,
     dirty_feeds: BTreeSet<FeedNo>,
     memberships: BTreeMap<(FeedNo, DocNo), MembershipRow>,
@@ -78,6 +81,7 @@ impl<'s> Batch<'s> {
             villages: BTreeSet::new(),
             moved_paired: BTreeSet::new(),
             written: super::author::Written::default(),
+            stored: HashMap::new(),
             dirty_docs: BTreeSet::new(),
             dirty_feeds: BTreeSet::new(),
             memberships: BTreeMap::new(),
@@ -111,6 +115,20 @@ impl<'s> Batch<'s> {
         Ok(Some(id))
     }
 
+    /// As [`Batch::find_no`], for a document that is about to be loaded.
+    pub(super) async fn find_no_to_load(&mut self, no: DocNo) -> Result<Option<DocId>, StoreError> {
+        if let Some(id) = self.state.cache.id_of(no) {
+            return Ok(Some(id.clone()));
+        }
+        let Some((row, stored)) = log::with_content(&mut self.tx, no).await? else {
+            return Ok(None);
+        };
+        let id = row.creation.id.clone();
+        self.state.cache.insert(row, true);
+        self.stored.insert(no, stored);
+        Ok(Some(id))
+    }
+
     /// Puts a document that does not exist yet into the cache, at its genesis.
     pub(super) fn begin_new(&mut self, creation: &Creation) {
         let row = DocRow {
@@ -139,12 +157,16 @@ impl<'s> Batch<'s> {
         let row = doc.row.clone();
         let (mut stored, mut tail) = (None, Vec::new());
         if doc.exists {
-            stored = log::snapshot(&mut self.tx, row.no).await?;
-            let from = stored
-                .as_ref()
-                .filter(|s| s.generation == row.generation)
-                .map_or(0, |s| s.version);
-            tail = log::changes_after(&mut self.tx, row.no, row.generation, from).await?;
+            if let Some(read) = self.stored.remove(&row.no) {
+                (stored, tail) = (read.snapshot, read.tail);
+            } else {
+                stored = log::snapshot(&mut self.tx, row.no).await?;
+                let from = stored
+                    .as_ref()
+                    .filter(|s| s.generation == row.generation)
+                    .map_or(0, |s| s.version);
+                tail = log::changes_after(&mut self.tx, row.no, row.generation, from).await?;
+            }
             let pending = self
                 .rows
                 .changes
@@ -187,6 +209,7 @@ impl<'s> Batch<'s> {
                 size_bytes,
                 actors,
             });
+            self.state.cache.has_grown();
         }
         Ok(true)
     }
@@ -327,7 +350,10 @@ impl<'s> Batch<'s> {
         let assigned = kind == Kind::Need && (first || writes("unit"));
         if kind == Kind::Household {
             doc.row.list = list::encode(&content.document);
-            self.cards.entry(id.clone()).or_insert(false);
+            let shows = |op: &Op| op.obj != Obj::Root || is_on_card(&op.key);
+            if first || passed.change.ops.iter().any(shows) {
+                self.cards.entry(id.clone()).or_insert(false);
+            }
         }
         if assigned {
             doc.row.unit = content.document.root_str("unit");
@@ -553,7 +579,10 @@ impl<'s> Batch<'s> {
     /// What is remembered of a device's contacts.
     pub(super) async fn sync_state(&mut self, device: AuthorNo) -> Result<&mut SyncState, StoreError> {
         if !self.sync.contains_key(&device) {
-            let state = log::sync_state(&mut self.tx, device).await?;
+            let state = match self.state.contacts.get(&device) {
+                Some(known) => known.clone(),
+                None => log::sync_state(&mut self.tx, device).await?,
+            };
             self.sync.insert(device, state);
         }
         Ok(self.sync.entry(device).or_default())
@@ -593,7 +622,8 @@ impl<'s> Batch<'s> {
             first,
             verdicts: bytes.0,
         });
-        self.wake.devices.push(device);
+        self.wake.devices.retain(|(told, _)| *told != device);
+        self.wake.devices.push((device, seq));
         Ok(())
     }
 
@@ -632,13 +662,13 @@ impl<'s> Batch<'s> {
         self.rows.feeds = feeds.map(|feed| feed.row.clone()).collect();
         self.rows.memberships = self.memberships.into_values().collect();
         self.rows.devices = self.sync.into_iter().collect();
-        self.rows.flush(&mut self.tx).await?;
-        self.tx.commit().await?;
+        let last = self.rows.flush(&mut self.tx).await?;
+        self.tx.commit_with(last).await?;
         for (sort, count) in self.tally {
             metrics::counter!("qiao_changes_total", "verdict" => sort).increment(count);
         }
-        self.wake.feeds = self.dirty_feeds.into_iter().collect();
-        self.wake.devices.dedup();
+        self.state.contacts.extend(self.rows.devices.drain(..));
+        self.wake.feeds = wake::grown(&self.rows);
         Ok(self.wake)
     }
 }

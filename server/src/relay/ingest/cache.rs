@@ -57,7 +57,12 @@ pub(super) struct Cache {
     /// Identities never change, so these stay.
     pub(super) devices: HashMap<AuthorNo, DeviceId>,
     clock: u64,
+    /// Insertions since everything was last counted.
+    inserted: usize,
 }
+
+/// Insertions after which everything is counted again: counting looks at every document, and most commits touch one.
+const INSERTED_MAX: usize = 64;
 
 impl Cache {
     pub(super) fn forget(&mut self) {
@@ -72,6 +77,7 @@ impl Cache {
         if exists {
             self.ids.insert(row.no, row.creation.id.clone());
         }
+        self.inserted += if exists { 1 } else { INSERTED_MAX };
         let doc = Doc {
             row,
             exists,
@@ -97,6 +103,11 @@ impl Cache {
         Some(doc)
     }
 
+    /// A document's content has been loaded.
+    pub(super) fn has_grown(&mut self) {
+        self.inserted += 1;
+    }
+
     pub(super) fn remove(&mut self, id: &DocId) {
         if let Some(doc) = self.docs.remove(id) {
             self.ids.remove(&doc.row.no);
@@ -105,6 +116,10 @@ impl Cache {
 
     /// Between commits: drops what was used longest ago, once there is too much.
     pub(super) fn shrink(&mut self) {
+        if self.inserted < INSERTED_MAX {
+            return;
+        }
+        self.inserted = 0;
         self.docs.retain(|_, doc| doc.exists);
         let size: usize = self.docs.values().map(in_memory).sum();
         if self.docs.len() <= limits::CACHED_DOCUMENTS_MAX && size <= limits::CACHED_BYTES_MAX {

@@ -6,6 +6,7 @@
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::panic::catch_unwind;
+use std::sync::Arc;
 
 use automerge::{ActorId, Change, ChangeHash};
 use sync_core::audience::FeedName;
@@ -25,6 +26,7 @@ use sync_core::wire::frame::{Creation, DocRef, Envelope, Verdict};
 use super::Stop;
 use super::batch::{Batch, Passed};
 use super::cache::actor_of;
+use crate::keys;
 use crate::registry::{Actor, Area, audit};
 use crate::store::StoreError;
 use crate::store::log::{self, EnvelopeRow, EvidenceRow, KeptRow, KeptState};
@@ -45,8 +47,30 @@ pub(super) struct Sender {
     pub(super) reviewed: bool,
 }
 
-/// The last change of each document that a device has sent in this exchange: later ones may refer to it.
-pub(in crate::relay) type Chain = HashMap<DocId, ChangeHash>;
+/// The last change of each document that a device has sent over a connection: later ones may refer to it.
+#[derive(Debug, Clone, Default)]
+pub(in crate::relay) struct Chain {
+    /// Shared with the submission under way, however long the connection has lasted.
+    settled: Arc<HashMap<DocId, ChangeHash>>,
+    since: HashMap<DocId, ChangeHash>,
+}
+
+impl Chain {
+    fn last(&self, id: &DocId) -> Option<ChangeHash> {
+        self.since.get(id).or_else(|| self.settled.get(id)).copied()
+    }
+
+    fn add(&mut self, id: DocId, hash: ChangeHash) {
+        self.since.insert(id, hash);
+    }
+
+    /// What was added is durable.
+    pub(in crate::relay) fn settle(&mut self) {
+        if !self.since.is_empty() {
+            Arc::make_mut(&mut self.settled).extend(self.since.drain());
+        }
+    }
+}
 
 /// A change taken from its wire form.
 pub(super) struct Decoded {
@@ -134,11 +158,11 @@ impl Batch<'_> {
             envelope.claimed_time_s,
             &contents,
         );
-        if let Err(reason) = envelope::verify(&sender.public_key, &message, &envelope.signature) {
+        if !keys::verify(&sender.public_key, &message, &envelope.signature) {
             return Ok(Some(if relative.get() {
                 Reason::MissingDependency
             } else {
-                reason
+                Reason::BadSignature
             }));
         }
         *chain = previous;
@@ -180,7 +204,7 @@ impl Batch<'_> {
         relative: &Cell<bool>,
     ) -> Result<Option<Decoded>, StoreError> {
         let creation = match doc {
-            DocRef::No(no) => match self.find_no(*no).await? {
+            DocRef::No(no) => match self.find_no_to_load(*no).await? {
                 Some(id) => self.state.cache.doc(&id).map(|doc| doc.row.creation.clone()),
                 None => None,
             },
@@ -199,7 +223,7 @@ impl Batch<'_> {
             )
             .await?;
         if let Some(decoded) = &decoded {
-            previous.insert(decoded.creation.id.clone(), decoded.hash);
+            previous.add(decoded.creation.id.clone(), decoded.hash);
         }
         Ok(decoded)
     }
@@ -254,7 +278,7 @@ impl Batch<'_> {
                 own: &actor,
                 generation,
                 devices: &cache.devices,
-                previous: previous.get(&creation.id).copied(),
+                previous: previous.last(&creation.id),
                 relative,
                 unknown: Cell::new(None),
                 authors: RefCell::default(),
@@ -606,6 +630,7 @@ impl Batch<'_> {
                 _ => StoreError::Corrupt("audit"),
             })?;
             sender.active = false;
+            self.state.senders.remove(&sender.no);
             self.wake.standings.push(sender.no);
         }
         Ok(Verdict::Rejected(Reason::Equivocation))

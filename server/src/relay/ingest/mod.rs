@@ -15,11 +15,12 @@ mod cache;
 mod envelope;
 mod prove;
 mod village;
+mod wake;
 
 pub(super) use cache::{FromLog, actor_of};
 pub(super) use envelope::Chain;
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
@@ -40,9 +41,9 @@ use super::review::Decided;
 use super::{Identity, limits};
 use crate::registry::Role;
 use crate::registry::devices::{Device, Health, Status};
-use crate::store::log::{self, Counters, SnapshotRow};
+use crate::store::log::{self, Counters, SnapshotRow, SyncState, VerdictLogRow};
 use crate::store::registry::{devices, places};
-use crate::store::{Store, StoreError};
+use crate::store::{Seen, Store, StoreError};
 
 /// What a hello asks of the writer; its signature has been checked.
 #[derive(Debug, Clone)]
@@ -69,7 +70,7 @@ pub(super) struct Submission {
 #[derive(Debug)]
 pub(super) struct Answer {
     /// As of this commit.
-    pub(super) device: Device,
+    pub(super) device: Arc<Device>,
     /// Feeds in scope, whatever the status.
     pub(super) feeds: Vec<(FeedNo, String)>,
     /// Highest counter seen.
@@ -80,6 +81,8 @@ pub(super) struct Answer {
     /// Why the hello, or an envelope, was refused as a whole.
     pub(super) refused: Option<Reason>,
     pub(super) chain: Chain,
+    /// What was answered to the device, as it stands in its own feed.
+    pub(super) verdicts: Vec<VerdictLogRow>,
 }
 
 /// Why nothing became of it.
@@ -135,6 +138,10 @@ pub(super) struct State {
     parked: u64,
     /// Households known to have no card.
     cardless: HashSet<DocId>,
+    /// Devices as the registry knew them last; stale once it has written.
+    senders: HashMap<AuthorNo, (Sender, Arc<Device>)>,
+    /// What devices' contacts have come to; only this writer writes it.
+    contacts: HashMap<AuthorNo, SyncState>,
     /// Devices whose changes made Automerge fail: they are judged apart.
     suspects: BTreeSet<AuthorNo>,
 }
@@ -144,12 +151,14 @@ pub(super) struct Writer {
     store: Store,
     bus: Arc<dyn Bus>,
     state: State,
-    /// What the state above was read at, by which connection; another process that writes makes it stale.
-    data_version: Option<(u64, i64)>,
+    /// What the state above was read at; another process that writes makes it stale.
+    seen: Option<Seen>,
 }
 
 const SUSPECTS_MAX: usize = 1_024;
 const CARDLESS_MAX: usize = 200_000;
+/// Devices remembered at a time.
+const DEVICES_MAX: usize = 10_000;
 
 impl Writer {
     pub(super) fn new(store: Store, identity: Arc<Identity>, bus: Arc<dyn Bus>) -> Self {
@@ -166,13 +175,15 @@ impl Writer {
             counters,
             parked: 0,
             cardless: HashSet::new(),
+            senders: HashMap::new(),
+            contacts: HashMap::new(),
             suspects: BTreeSet::new(),
         };
         Writer {
             store,
             bus,
             state,
-            data_version: None,
+            seen: None,
         }
     }
 
@@ -238,7 +249,11 @@ impl Writer {
         // Whoever has gone finds the answer in the log.
         for (job, done) in jobs.into_iter().zip(done) {
             match (job, done) {
-                (Job::Device(_, reply), Done::Device(answer)) => drop(reply.send(Ok(*answer))),
+                (Job::Device(submission, reply), Done::Device(answer)) => {
+                    // Its chain is the answer's now, and goes on from there.
+                    drop(submission);
+                    drop(reply.send(Ok(*answer)));
+                }
                 (Job::Author(.., reply), Done::Author(results)) => drop(reply.send(Ok(results))),
                 (Job::Review(.., reply), Done::Review(results)) => drop(reply.send(Ok(results))),
                 (Job::Pairings(.., reply) | Job::Villages(.., reply), Done::Nothing) => {
@@ -257,27 +272,38 @@ impl Writer {
         let outcome = AssertUnwindSafe(self.commit(jobs, careful)).catch_unwind().await;
         let outcome = outcome.unwrap_or(Err(Stop::Store(StoreError::Corrupt("the writer panicked"))));
         if outcome.is_err() {
-            self.data_version = None;
+            self.seen = None;
         }
         outcome
     }
 
     async fn commit(&mut self, jobs: &[Job], careful: bool) -> Result<(Vec<Done>, Wake), Stop> {
         let mut tx = self.store.writer().await?;
-        let version = log::data_version(&mut tx).await?;
-        let version = (self.store.writer_opened(), version);
-        if self.data_version != Some(version) {
+        let seen = tx.seen();
+        if self.seen.map(|before| before.version) != Some(seen.version) {
             self.state.cache.forget();
             self.state.cardless.clear();
+            self.state.contacts.clear();
+            self.state.senders.clear();
             self.state.counters = log::counters(&mut tx).await?;
             self.state.parked = log::parked_in_all(&mut tx).await?;
-            self.data_version = Some(version);
         }
+        // The registry writes over the same connection.
+        if self.seen.is_none_or(|before| before.turn + 1 != seen.turn) {
+            self.state.senders.clear();
+        }
+        self.seen = Some(seen);
         if self.state.suspects.len() > SUSPECTS_MAX {
             self.state.suspects.clear();
         }
         if self.state.cardless.len() > CARDLESS_MAX {
             self.state.cardless.clear();
+        }
+        if self.state.senders.len() > DEVICES_MAX {
+            self.state.senders.clear();
+        }
+        if self.state.contacts.len() > DEVICES_MAX {
+            self.state.contacts.clear();
         }
         let now_ms = jobs.iter().map(Job::now_ms).max().unwrap_or(0);
         let mut batch = Batch::new(&mut self.state, tx, careful);
@@ -396,7 +422,9 @@ impl Batch<'_> {
             restored: Vec::new(),
             refused: None,
             chain: submission.chain.clone(),
+            verdicts: Vec::new(),
         };
+        let answered = self.rows.verdicts.len();
         if let Some(hello) = &submission.hello {
             answer.refused = self.hello(&sender, hello, now_ms).await?;
             answer.epoch = log::epoch(&mut self.tx).await?;
@@ -435,6 +463,12 @@ impl Batch<'_> {
                 answer.device = device;
             }
         }
+        let own = |row: &&VerdictLogRow| row.device == sender.no;
+        answer.verdicts = self.rows.verdicts[answered..]
+            .iter()
+            .filter(own)
+            .cloned()
+            .collect();
         let sync = self.sync_state(sender.no).await?;
         answer.counter = sync.hello_counter.max(sync.envelope_counter);
         Ok(answer)
@@ -467,7 +501,16 @@ impl Batch<'_> {
     }
 
     /// A device as the registry knows it now, with its feeds.
-    async fn sender(&mut self, no: AuthorNo, now_ms: i64) -> Result<Option<(Sender, Device)>, StoreError> {
+    async fn sender(
+        &mut self,
+        no: AuthorNo,
+        now_ms: i64,
+    ) -> Result<Option<(Sender, Arc<Device>)>, StoreError> {
+        if let Some((sender, device)) = self.state.senders.get(&no) {
+            let mut sender = sender.clone();
+            sender.active = is_active(device, now_ms);
+            return Ok(Some((sender, device.clone())));
+        }
         let Some(device) = devices::by_no(&mut self.tx, log::int(no)).await? else {
             return Ok(None);
         };
@@ -498,11 +541,13 @@ impl Batch<'_> {
                 role: device.role.unwrap_or(Role::Admin),
             },
             public_key: device.public_key.clone(),
-            active: device.status == Status::Active && now_ms < device.grant_expires_ms,
+            active: is_active(&device, now_ms),
             feeds,
             cursors: BTreeMap::new(),
             reviewed: false,
         };
+        let device = Arc::new(device);
+        self.state.senders.insert(no, (sender.clone(), device.clone()));
         Ok(Some((sender, device)))
     }
 
@@ -516,4 +561,8 @@ impl Batch<'_> {
         };
         feeds.iter().filter_map(name).collect()
     }
+}
+
+fn is_active(device: &Device, now_ms: i64) -> bool {
+    device.status == Status::Active && now_ms < device.grant_expires_ms
 }

@@ -4,6 +4,7 @@
 //! [`Live::next`] gives, and waits in [`Live::wait`] when there is nothing.
 
 use std::collections::VecDeque;
+use std::pin::Pin;
 use std::sync::atomic::Ordering;
 
 use bytes::Bytes;
@@ -13,13 +14,14 @@ use sync_core::wire::codec::Writer;
 use sync_core::wire::frame::{Envelope, Frame};
 use sync_core::wire::stream::{pack_message, unpack_device_message};
 use tokio::sync::mpsc;
+use tokio_util::sync::WaitForCancellationFutureOwned;
 
 use super::{Signal, Subscription};
 use crate::relay::read::FeedReader;
 use crate::relay::session::{Session, refused};
 use crate::relay::{Relay, Unavailable, limits};
 use crate::store::StoreError;
-use crate::store::log;
+use crate::store::log::{self, VerdictLogRow};
 use crate::store::registry::devices;
 
 /// A live connection.
@@ -35,6 +37,8 @@ pub struct Live {
     out: VecDeque<Bytes>,
     /// Nothing follows what is in `out`.
     closing: bool,
+    /// Made once: it stands in a list that all connections share.
+    stopping: Pin<Box<WaitForCancellationFutureOwned>>,
 }
 
 /// Something that concerns a connection.
@@ -62,6 +66,7 @@ impl Live {
     /// A connection that has not said anything yet.
     pub fn new(relay: Relay) -> Live {
         Live {
+            stopping: Box::pin(relay.hub.stopping().clone().cancelled_owned()),
             relay,
             session: None,
             reader: None,
@@ -129,7 +134,8 @@ impl Live {
                     return Err(Ended::Malformed);
                 }
                 let reason = self.relay.push(session, envelopes, now_ms).await?;
-                self.read_verdicts();
+                let answered = session.take_answered();
+                self.tell_verdicts(&answered)?;
                 if let Some(reason) = reason {
                     self.refuse(reason);
                 }
@@ -168,6 +174,18 @@ impl Live {
         }
     }
 
+    /// Passes verdicts on as they were committed, if the device stands right before them.
+    fn tell_verdicts(&mut self, answered: &[VerdictLogRow]) -> Result<(), StoreError> {
+        let Some(reader) = &mut self.reader else {
+            return Ok(());
+        };
+        match reader.take_verdicts(answered)? {
+            Some(frame) => self.push(&[frame]),
+            None => self.read_verdicts(),
+        }
+        Ok(())
+    }
+
     fn read_verdicts(&mut self) {
         self.reading = true;
         if let Some(reader) = &mut self.reader {
@@ -184,6 +202,7 @@ impl Live {
 
     /// An envelope was refused as a whole: said after the verdicts, then the connection ends, as an exchange would.
     fn refuse(&mut self, reason: Reason) {
+        self.read_verdicts();
         if let Some(reader) = &mut self.reader {
             reader.refuse_at_end(Some(reason));
         }
@@ -236,13 +255,13 @@ impl Live {
     /// # Errors
     /// [`Ended::Stopping`].
     pub async fn wait(&mut self) -> Result<Happening, Ended> {
-        let stop = self.relay.hub.stopping().clone();
+        let stopping = self.stopping.as_mut();
         let Some(signals) = &mut self.signals else {
-            stop.cancelled().await;
+            stopping.await;
             return Err(Ended::Stopping);
         };
         tokio::select! {
-            () = stop.cancelled() => Err(Ended::Stopping),
+            () = stopping => Err(Ended::Stopping),
             signal = signals.recv() => signal.map(Happening).ok_or(Ended::Stopping),
         }
     }
@@ -262,7 +281,16 @@ impl Live {
             self.read_feeds();
         }
         match signal {
-            Signal::Verdicts => self.read_verdicts(),
+            // What the connection has brought itself, it has read by now.
+            Signal::Verdicts(upto) => {
+                let read = self
+                    .reader
+                    .as_ref()
+                    .is_none_or(|reader| reader.verdicts_after() < upto);
+                if read {
+                    self.read_verdicts();
+                }
+            }
             Signal::Standing => self.standing(now_ms).await?,
             Signal::Stretch(stretch) => {
                 let (Some(reader), Some(session)) = (&mut self.reader, &self.session) else {

@@ -1,6 +1,7 @@
-//! Live delivery: what one commit adds to a feed is read once, packed once, and handed to everybody who stands there.
+//! Live delivery: what one commit adds to a feed is packed once and handed to everybody who stands there.
 //!
-//! A wake-up is a hint: the log is read, and read again from time to time without any. A connection whose queue is full
+//! A wake-up is a hint. One that brings along the changes that were committed saves reading the log; for any other the log
+//! is read, and read again from time to time without any. A connection whose queue is full
 //! misses what was handed out and reads the log by itself from where it stands, so a slow one costs no memory and loses
 //! nothing.
 
@@ -18,13 +19,13 @@ use bytes::Bytes;
 use futures_util::{FutureExt, StreamExt};
 use sync_core::id::{AuthorNo, FeedNo};
 use sync_core::wire::codec::Writer;
-use sync_core::wire::frame::Cursor;
+use sync_core::wire::frame::{Cursor, Entry};
 use sync_core::wire::stream::pack_message;
 use tokio::sync::{broadcast, mpsc};
 use tokio_util::sync::CancellationToken;
 
-use super::bus::Wake;
-use super::read::{FeedReader, Page};
+use super::bus::{Grown, Tail, Wake};
+use super::read::{FeedReader, Page, Pages};
 use super::{Relay, limits};
 use crate::store::StoreError;
 use crate::store::log;
@@ -57,8 +58,8 @@ impl Stretch {
 #[derive(Debug, Clone)]
 pub(super) enum Signal {
     Stretch(Arc<Stretch>),
-    /// Its own feed has grown.
-    Verdicts,
+    /// Its own feed has grown up to here.
+    Verdicts(u64),
     /// The device's standing has changed.
     Standing,
 }
@@ -194,22 +195,22 @@ impl Relay {
         let mut poll = tokio::time::interval(Duration::from_millis(limits::LIVE_POLL_MS));
         poll.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
-            let mut wake = Wake::default();
+            let mut happened: Vec<Arc<Wake>> = Vec::new();
             let mut look_everywhere = false;
             tokio::select! {
                 () = stop.cancelled() => return,
                 _ = poll.tick() => look_everywhere = true,
                 received = wakes.recv() => match received {
-                    Ok(one) => merge(&mut wake, &one),
+                    Ok(one) => happened.push(one),
                     Err(broadcast::error::RecvError::Lagged(_)) => look_everywhere = true,
                     Err(broadcast::error::RecvError::Closed) => return,
                 },
             }
             // One reading serves all the commits that have happened by now.
             while let Ok(one) = wakes.try_recv() {
-                merge(&mut wake, &one);
+                happened.push(one);
             }
-            match AssertUnwindSafe(self.serve(wake, look_everywhere))
+            match AssertUnwindSafe(self.serve(&happened, look_everywhere))
                 .catch_unwind()
                 .await
             {
@@ -220,36 +221,40 @@ impl Relay {
         }
     }
 
-    async fn serve(&self, wake: Wake, look_everywhere: bool) -> Result<(), StoreError> {
-        let (behind, watched) = {
+    async fn serve(&self, happened: &[Arc<Wake>], look_everywhere: bool) -> Result<(), StoreError> {
+        // Verdicts first: what others have built on a change comes after its own verdict.
+        {
             let all = self.hub.lock();
-            for device in &wake.devices {
-                all.devices
-                    .get(device)
-                    .into_iter()
-                    .flatten()
-                    .for_each(|s| s.tell(Signal::Verdicts));
-            }
-            for device in &wake.standings {
-                all.devices
-                    .get(device)
-                    .into_iter()
-                    .flatten()
-                    .for_each(|s| s.tell(Signal::Standing));
-            }
-            let place = |feed: &FeedNo| all.feeds.get(feed).map(|(at, _)| (*feed, *at));
-            let behind: Vec<(FeedNo, u64)> = if look_everywhere {
-                all.feeds.iter().map(|(feed, (at, _))| (*feed, *at)).collect()
-            } else {
-                wake.feeds.iter().filter_map(place).collect()
+            let tell = |device: &AuthorNo, signal: &Signal| {
+                let connections = all.devices.get(device).into_iter().flatten();
+                connections.for_each(|s| s.tell(signal.clone()));
             };
-            let watched: Vec<AuthorNo> = if look_everywhere {
-                all.standings.keys().copied().collect()
+            for wake in happened {
+                for (device, upto) in &wake.devices {
+                    tell(device, &Signal::Verdicts(*upto));
+                }
+                for device in &wake.standings {
+                    tell(device, &Signal::Standing);
+                }
+            }
+        }
+        for grown in happened.iter().flat_map(|wake| &wake.feeds) {
+            self.hand_on(grown);
+        }
+        let mut behind: BTreeMap<FeedNo, u64> = BTreeMap::new();
+        let mut watched: Vec<AuthorNo> = Vec::new();
+        {
+            let all = self.hub.lock();
+            if look_everywhere {
+                behind.extend(all.feeds.iter().map(|(feed, (at, _))| (*feed, *at)));
+                watched.extend(all.standings.keys());
             } else {
-                Vec::new()
-            };
-            (behind, watched)
-        };
+                for grown in happened.iter().flat_map(|wake| &wake.feeds) {
+                    let at = all.feeds.get(&grown.feed).map(|(at, _)| *at);
+                    behind.extend(at.filter(|at| *at < grown.head).map(|at| (grown.feed, at)));
+                }
+            }
+        }
         let mut served = futures_util::stream::iter(behind)
             .map(|(feed, at)| self.serve_feed(feed, at))
             .buffer_unordered(limits::LIVE_FEEDS_AT_A_TIME);
@@ -261,6 +266,21 @@ impl Relay {
             self.notice_standings(&watched).await?;
         }
         Ok(())
+    }
+
+    /// Hands out what a commit has brought along, if it follows what was handed out last.
+    fn hand_on(&self, grown: &Grown) {
+        let follows = |at: u64| grown.tail.as_ref().filter(|tail| tail.from == at);
+        let at = self.hub.lock().feeds.get(&grown.feed).map(|(at, _)| *at);
+        let Some(tail) = at.and_then(follows) else { return };
+        let stretch = Arc::new(pack(grown.feed, tail.from, grown.head, page_of(grown.feed, tail)));
+        // Only this task moves the position, so it is still there.
+        if let Some((at, subscribers)) = self.hub.lock().feeds.get_mut(&grown.feed) {
+            *at = grown.head;
+            subscribers
+                .iter()
+                .for_each(|s| s.tell(Signal::Stretch(stretch.clone())));
+        }
     }
 
     /// Hands out what a feed has got since.
@@ -319,17 +339,21 @@ impl Relay {
     }
 }
 
-fn merge(wake: &mut Wake, one: &Wake) {
-    let add = |into: &mut Vec<u64>, from: &[u64]| {
-        for no in from {
-            if !into.contains(no) {
-                into.push(*no);
-            }
-        }
+/// Committed changes as a reader of the log makes them into a page.
+fn page_of(feed: FeedNo, tail: &Tail) -> Page {
+    let mut pages = Pages::of_tail(feed);
+    let mut page = Page {
+        only_changes: true,
+        ..Page::default()
     };
-    add(&mut wake.feeds, &one.feeds);
-    add(&mut wake.devices, &one.devices);
-    add(&mut wake.standings, &one.standings);
+    for (seq, entry) in &tail.entries {
+        if let Entry::Change { author, .. } = entry {
+            page.authors.insert(*author);
+        }
+        pages.add([entry.clone()], Cursor::Tail(*seq), (0, 0));
+    }
+    page.frames = pages.finish();
+    page
 }
 
 fn pack(feed: FeedNo, from: u64, to: u64, page: Page) -> Stretch {

@@ -26,7 +26,7 @@ use sync_core::wire::frame::{
 
 use super::{Relay, limits};
 use crate::store::StoreError;
-use crate::store::log::{self, FeedRow};
+use crate::store::log::{self, FeedRow, VerdictLogRow};
 
 /// Reads what one device misses, page by page.
 #[derive(Debug)]
@@ -276,6 +276,28 @@ impl FeedReader {
         }
         let after = self.verdicts_after;
         Ok((!groups.is_empty()).then_some(Frame::Verdicts(Verdicts { groups, after })))
+    }
+
+    /// A frame of verdicts that were committed just now; `None` when they do not follow what has been read.
+    pub(super) fn take_verdicts(&mut self, rows: &[VerdictLogRow]) -> Result<Option<Frame>, StoreError> {
+        let size: usize = rows.iter().map(|row| row.verdicts.len() + 6).sum();
+        let follow = (self.verdicts_after + 1..)
+            .zip(rows)
+            .all(|(expected, row)| row.seq == expected);
+        let (Some(last), true) = (rows.last(), follow && size <= protocol::FRAME_SIZE_BYTES_TARGET) else {
+            return Ok(None);
+        };
+        let group = |row: &VerdictLogRow| {
+            Ok::<_, StoreError>(VerdictGroup {
+                counter: row.counter,
+                first: row.first,
+                verdicts: read_verdicts(&row.verdicts)?,
+            })
+        };
+        let groups = rows.iter().map(group).collect::<Result<_, _>>()?;
+        self.verdicts_after = last.seq;
+        let after = self.verdicts_after;
+        Ok(Some(Frame::Verdicts(Verdicts { groups, after })))
     }
 
     async fn next_of_feeds(&mut self) -> Result<Page, StoreError> {

@@ -1,8 +1,9 @@
 //! Documents, their snapshots and their changes.
 
 use automerge::ChangeHash;
-use sqlx::Row;
+use futures_util::TryStreamExt;
 use sqlx::sqlite::SqliteRow;
+use sqlx::{Either, Executor, Row};
 use sync_core::id::{AuthorNo, DocId, DocNo, FeedNo, Generation, Version};
 use sync_core::schema::Kind;
 use sync_core::wire::frame::Creation;
@@ -139,20 +140,54 @@ pub(crate) struct SnapshotRow {
 }
 
 pub(crate) async fn snapshot(conn: &mut Conn, doc: DocNo) -> Result<Option<SnapshotRow>, StoreError> {
-    let row = sqlx::query("SELECT generation, version, heads, body FROM snapshots WHERE doc = ?")
+    let row = sqlx::query("SELECT doc, generation, version, heads, body FROM snapshots WHERE doc = ?")
         .bind(int(doc))
         .fetch_optional(conn)
         .await?;
-    row.map(|row| {
-        Ok(SnapshotRow {
-            doc,
-            generation: generation(row.try_get("generation")?)?,
-            version: uint(row.try_get("version")?),
-            heads: hashes_from_bytes(row.try_get("heads")?)?,
-            body: row.try_get("body")?,
-        })
+    row.as_ref().map(decode_snapshot).transpose()
+}
+
+fn decode_snapshot(row: &SqliteRow) -> Result<SnapshotRow, StoreError> {
+    Ok(SnapshotRow {
+        doc: uint(row.try_get("doc")?),
+        generation: generation(row.try_get("generation")?)?,
+        version: uint(row.try_get("version")?),
+        heads: hashes_from_bytes(row.try_get("heads")?)?,
+        body: row.try_get("body")?,
     })
-    .transpose()
+}
+
+/// What a document's content is made from: its snapshot, and the changes of its generation after that.
+#[derive(Debug, Default)]
+pub(crate) struct Stored {
+    pub(crate) snapshot: Option<SnapshotRow>,
+    pub(crate) tail: Vec<ChangeRow>,
+}
+
+/// A document with all it is made from, in one round trip.
+pub(crate) async fn with_content(conn: &mut Conn, no: DocNo) -> Result<Option<(DocRow, Stored)>, StoreError> {
+    let statements = sqlx::query(concat!(
+        select!("WHERE no = ?;"),
+        "SELECT doc, generation, version, heads, body FROM snapshots WHERE doc = ?;
+         SELECT no, doc, generation, version, hash, author, received_ms, envelope, body FROM changes
+         WHERE doc = ? AND generation = (SELECT generation FROM documents WHERE no = changes.doc) AND version >
+           coalesce((SELECT version FROM snapshots s WHERE s.doc = changes.doc AND s.generation = changes.generation), 0)
+         ORDER BY version"
+    ))
+    .bind(int(no))
+    .bind(int(no))
+    .bind(int(no));
+    let mut answers = conn.fetch_many(statements);
+    let (mut row, mut stored, mut statement) = (None, Stored::default(), 0);
+    while let Some(answer) = answers.try_next().await? {
+        match (answer, statement) {
+            (Either::Left(_), _) => statement += 1,
+            (Either::Right(found), 0) => row = Some(decode(&found)?),
+            (Either::Right(found), 1) => stored.snapshot = Some(decode_snapshot(&found)?),
+            (Either::Right(found), _) => stored.tail.push(decode_change(&found)?),
+        }
+    }
+    Ok(row.map(|row| (row, stored)))
 }
 
 /// A change in the log.
@@ -177,7 +212,7 @@ pub(crate) async fn changes_after(
     version: Version,
 ) -> Result<Vec<ChangeRow>, StoreError> {
     let rows = sqlx::query(
-        "SELECT no, version, hash, author, received_ms, envelope, body FROM changes
+        "SELECT no, doc, generation, version, hash, author, received_ms, envelope, body FROM changes
          WHERE doc = ? AND generation = ? AND version > ? ORDER BY version",
     )
     .bind(int(doc))
@@ -185,22 +220,22 @@ pub(crate) async fn changes_after(
     .bind(int(version))
     .fetch_all(conn)
     .await?;
-    rows.iter()
-        .map(|row| {
-            let hash = hashes_from_bytes(row.try_get("hash")?)?;
-            Ok(ChangeRow {
-                no: uint(row.try_get("no")?),
-                doc,
-                generation,
-                version: uint(row.try_get("version")?),
-                hash: *hash.first().ok_or(StoreError::Corrupt("hash"))?,
-                author: uint(row.try_get("author")?),
-                received_ms: row.try_get("received_ms")?,
-                envelope: uint(row.try_get("envelope")?),
-                body: row.try_get("body")?,
-            })
-        })
-        .collect()
+    rows.iter().map(decode_change).collect()
+}
+
+fn decode_change(row: &SqliteRow) -> Result<ChangeRow, StoreError> {
+    let hash = hashes_from_bytes(row.try_get("hash")?)?;
+    Ok(ChangeRow {
+        no: uint(row.try_get("no")?),
+        doc: uint(row.try_get("doc")?),
+        generation: generation(row.try_get("generation")?)?,
+        version: uint(row.try_get("version")?),
+        hash: *hash.first().ok_or(StoreError::Corrupt("hash"))?,
+        author: uint(row.try_get("author")?),
+        received_ms: row.try_get("received_ms")?,
+        envelope: uint(row.try_get("envelope")?),
+        body: row.try_get("body")?,
+    })
 }
 
 /// Version of a change in its document. Reads the document's changes: asked only when a device repeats itself.

@@ -1,16 +1,14 @@
 //! What one commit writes, collected first and written many rows to a statement.
 //!
-//! A statement costs a round trip to the connection's thread, so one row at a time would cost more than the rows.
+//! A statement costs a round trip to the connection's thread, so one row at a time would cost more than the rows. A small
+//! commit, one edit on its way to those who watch, is one round trip with its `COMMIT`.
 
 use automerge::ChangeHash;
-use sqlx::query::Query;
-use sqlx::sqlite::SqliteArguments;
-use sqlx::{AssertSqlSafe, Sqlite};
 use sync_core::id::{AuthorNo, DocNo, FeedNo};
 
 use super::{ChangeRow, DocRow, FeedRow, KeptRow, SnapshotRow, SyncState, hashes_to_bytes, int};
 use crate::projections::Projected;
-use crate::store::{Conn, StoreError, projections};
+use crate::store::{Conn, Gathered, StoreError, Values, projections};
 
 /// A line of a feed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,10 +88,21 @@ pub(crate) struct Rows {
 }
 
 impl Rows {
-    /// Writes them all.
-    pub(crate) async fn flush(&self, conn: &mut Conn) -> Result<(), StoreError> {
+    /// Writes them, all but what is returned: it goes down with the commit.
+    pub(crate) async fn flush(&self, conn: &mut Conn) -> Result<Gathered, StoreError> {
+        let rows = self.feeds.len() + self.documents.len() + self.changes.len() + self.entries.len();
+        let mut down = Down::new(conn, rows <= SMALL_COMMIT_ROWS);
+        self.flush_documents(&mut down).await?;
+        self.flush_feeds(&mut down).await?;
+        self.flush_devices(&mut down).await?;
+        self.flush_kept(&mut down).await?;
+        projections::write_down(&mut down, &self.projected, projections::Place::Standing).await?;
+        Ok(down.gathered)
+    }
+
+    async fn flush_documents(&self, down: &mut Down<'_>) -> Result<(), StoreError> {
         bulk(
-            conn,
+            down,
             "INSERT INTO feeds (no, name, head, documents, digest) VALUES ",
             "(?,?,?,?,?)",
             " ON CONFLICT (no) DO UPDATE SET head = excluded.head, documents = excluded.documents,
@@ -110,7 +119,7 @@ impl Rows {
         )
         .await?;
         bulk(
-            conn,
+            down,
             "INSERT INTO documents (no, id, kind, village0, household, year, generation, version, heads, authors,
              feeds, village, unit, list) VALUES ",
             "(?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
@@ -139,7 +148,7 @@ impl Rows {
         )
         .await?;
         bulk(
-            conn,
+            down,
             "INSERT INTO snapshots (doc, generation, version, heads, body) VALUES ",
             "(?,?,?,?,?)",
             " ON CONFLICT (doc) DO UPDATE SET generation = excluded.generation, version = excluded.version,
@@ -156,7 +165,7 @@ impl Rows {
         )
         .await?;
         bulk(
-            conn,
+            down,
             "INSERT INTO changes (no, doc, generation, version, hash, author, received_ms, envelope, body) VALUES ",
             "(?,?,?,?,?,?,?,?,?)",
             "",
@@ -174,16 +183,12 @@ impl Rows {
                     .bind(&row.body)
             },
         )
-        .await?;
-        self.flush_feeds(conn).await?;
-        self.flush_devices(conn).await?;
-        self.flush_kept(conn).await?;
-        projections::write(conn, &self.projected, projections::Place::Standing).await
+        .await
     }
 
-    async fn flush_feeds(&self, conn: &mut Conn) -> Result<(), StoreError> {
+    async fn flush_feeds(&self, down: &mut Down<'_>) -> Result<(), StoreError> {
         bulk(
-            conn,
+            down,
             "INSERT INTO document_feeds (feed, rank, doc, left_seq, left_ms) VALUES ",
             "(?,?,?,?,?)",
             " ON CONFLICT (feed, rank, doc) DO UPDATE SET left_seq = excluded.left_seq, left_ms = excluded.left_ms",
@@ -199,7 +204,7 @@ impl Rows {
         )
         .await?;
         bulk(
-            conn,
+            down,
             "INSERT INTO feed_entries (feed, seq, kind, doc, ref) VALUES ",
             "(?,?,?,?,?)",
             "",
@@ -215,7 +220,7 @@ impl Rows {
         )
         .await?;
         bulk(
-            conn,
+            down,
             "INSERT INTO feed_authors (feed, author, seq) VALUES ",
             "(?,?,?)",
             "",
@@ -225,9 +230,9 @@ impl Rows {
         .await
     }
 
-    async fn flush_devices(&self, conn: &mut Conn) -> Result<(), StoreError> {
+    async fn flush_devices(&self, down: &mut Down<'_>) -> Result<(), StoreError> {
         bulk(
-            conn,
+            down,
             "INSERT INTO envelopes (no, device, counter, claimed_s, received_ms, signature, contents) VALUES ",
             "(?,?,?,?,?,?,?)",
             "",
@@ -245,7 +250,7 @@ impl Rows {
         )
         .await?;
         bulk(
-            conn,
+            down,
             "INSERT INTO verdicts (device, seq, counter, first, verdicts) VALUES ",
             "(?,?,?,?,?)",
             "",
@@ -261,7 +266,7 @@ impl Rows {
         )
         .await?;
         bulk(
-            conn,
+            down,
             "INSERT INTO device_sync (device, hello_counter, hello_hash, envelope_counter, verdict_head) VALUES ",
             "(?,?,?,?,?)",
             " ON CONFLICT (device) DO UPDATE SET hello_counter = excluded.hello_counter,
@@ -280,9 +285,9 @@ impl Rows {
         .await
     }
 
-    async fn flush_kept(&self, conn: &mut Conn) -> Result<(), StoreError> {
+    async fn flush_kept(&self, down: &mut Down<'_>) -> Result<(), StoreError> {
         bulk(
-            conn,
+            down,
             "INSERT OR IGNORE INTO rejected (device, hash) VALUES ",
             "(?,?)",
             "",
@@ -291,7 +296,7 @@ impl Rows {
         )
         .await?;
         bulk(
-            conn,
+            down,
             "INSERT INTO kept_changes (no, state, device, counter, position, envelope, doc, creation, generation, hash,
              body, missing, waits_for, reason, received_ms) VALUES ",
             "(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
@@ -318,7 +323,7 @@ impl Rows {
         )
         .await?;
         bulk(
-            conn,
+            down,
             "INSERT INTO evidence (device, envelope, position, doc, generation, kept_hash, hash, body, received_ms)
              VALUES ",
             "(?,?,?,?,?,?,?,?,?)",
@@ -341,32 +346,65 @@ impl Rows {
     }
 }
 
-type Statement = Query<'static, Sqlite, SqliteArguments>;
-
 /// Rows to a statement. Few sizes, so that every statement is prepared once and used for ever.
 const ROWS_AT_A_TIME: [usize; 3] = [64, 8, 1];
+/// Up to so many feeds, documents, changes and entries a commit is small.
+const SMALL_COMMIT_ROWS: usize = 12;
+/// Statements that are gathered at most: more would be too many sorts of commits to keep prepared.
+const GATHERED_MAX: usize = 24;
+
+/// The way down for rows.
+pub(in crate::store) struct Down<'c> {
+    conn: &'c mut Conn,
+    /// Whether single rows wait for each other.
+    gather: bool,
+    waiting: usize,
+    gathered: Gathered,
+}
+
+impl<'c> Down<'c> {
+    pub(in crate::store) fn new(conn: &'c mut Conn, gather: bool) -> Self {
+        Down {
+            conn,
+            gather,
+            waiting: 0,
+            gathered: Gathered::default(),
+        }
+    }
+
+    async fn send(&mut self) -> Result<(), StoreError> {
+        self.waiting = 0;
+        self.gathered.execute(self.conn).await
+    }
+}
 
 /// Writes many rows in few statements.
 pub(in crate::store) async fn bulk<T>(
-    conn: &mut Conn,
+    down: &mut Down<'_>,
     head: &str,
     one: &str,
     tail: &str,
     rows: &[T],
-    bind: impl Fn(Statement, &T) -> Statement,
+    bind: impl Fn(Values, &T) -> Values,
 ) -> Result<(), StoreError> {
     let mut rest = rows;
     for size in ROWS_AT_A_TIME {
         if rest.len() < size {
             continue;
         }
-        // Made of literals of this file and a number of rows: nothing of it comes from outside.
         let values = vec![one; size].join(",");
         let sql = format!("{head}{values}{tail}");
         while rest.len() >= size {
             let (now, later) = rest.split_at(size);
-            let statement: Statement = sqlx::query(AssertSqlSafe(sql.clone()));
-            now.iter().fold(statement, &bind).execute(&mut *conn).await?;
+            let alone = !down.gather || size > 1;
+            if alone {
+                down.send().await?;
+            }
+            down.gathered.add(&sql, |values| now.iter().fold(values, &bind));
+            down.waiting += 1;
+            if alone || down.waiting >= GATHERED_MAX {
+                down.send().await?;
+            }
             rest = later;
         }
     }

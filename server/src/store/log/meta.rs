@@ -35,11 +35,6 @@ pub(crate) async fn counters(conn: &mut Conn) -> Result<Counters, StoreError> {
     })
 }
 
-/// Changes when another process has written, never by writes of this connection.
-pub(crate) async fn data_version(conn: &mut Conn) -> Result<i64, StoreError> {
-    Ok(sqlx::query_scalar("PRAGMA data_version").fetch_one(conn).await?)
-}
-
 pub(crate) async fn epoch(conn: &mut Conn) -> Result<u64, StoreError> {
     Ok(uint(
         sqlx::query_scalar("SELECT epoch FROM log_meta")

@@ -12,22 +12,20 @@ mod meta;
 
 pub(crate) use devices::{envelope_by_counter, grant_versions, mark_suspended, sync_state, verdicts_after};
 pub(crate) use documents::{
-    ChangeRow, DocRow, SnapshotRow, by_id, by_no, carded_households, changes_after, of_household, snapshot,
-    version_of,
+    ChangeRow, DocRow, SnapshotRow, Stored, by_id, by_no, carded_households, changes_after, of_household, snapshot,
+    version_of, with_content,
 };
 pub(crate) use feeds::{
     EntryKind, EntryRow, FeedRow, LoadRow, authors_of, authors_since, entries, feed_by_name, feed_by_no,
     left_since, load_page, loaded_count, members, membership_left, people_behind, sums,
 };
-pub(in crate::store) use flush::bulk;
+pub(in crate::store) use flush::{Down, bulk};
 pub(crate) use flush::{EnvelopeRow, EvidenceRow, FeedEntryRow, MembershipRow, Rows, VerdictLogRow};
 pub(crate) use kept::{
     KeptRow, KeptState, count_parked, decide, kept_by_no, kept_list, parked_behind, parked_in_all,
     parked_of_doc, rejected, unpark,
 };
-pub(crate) use meta::{
-    Counters, counters, data_version, epoch, mark_restored, numbers_skipped, restored_since,
-};
+pub(crate) use meta::{Counters, counters, epoch, mark_restored, numbers_skipped, restored_since};
 
 use automerge::ChangeHash;
 use sync_core::wire::codec::{Reader, Writer};
