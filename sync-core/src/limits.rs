@@ -13,7 +13,7 @@ pub const OP_PREDS_MAX: usize = 64;
 /// Changes in one envelope.
 pub const ENVELOPE_CHANGES_MAX: usize = 256;
 /// Wire size the outbox aims at for one envelope, so that a cut link loses little.
-pub const ENVELOPE_SIZE_BYTES_TARGET: usize = 2 * 1024;
+pub const ENVELOPE_SIZE_BYTES_TARGET: usize = 1024;
 /// Changes the outbox aims at for one envelope.
 pub const ENVELOPE_CHANGES_TARGET: usize = 64;
 /// All envelopes of one exchange, inflated.
