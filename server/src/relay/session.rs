@@ -18,7 +18,7 @@ use super::{Relay, Unavailable};
 use crate::keys;
 use crate::registry::devices::{Device, Status};
 use crate::registry::grants;
-use crate::store::log::{self, VerdictLogRow};
+use crate::store::log::{self, VerdictRow};
 use crate::store::registry::devices;
 
 /// A device that has said hello.
@@ -46,7 +46,7 @@ pub struct Session {
     fetch: Vec<DocNo>,
     repair: Vec<RepairDigests>,
     /// What the last push was answered, before it is read from the log.
-    answered: Vec<VerdictLogRow>,
+    answered: Vec<VerdictRow>,
 }
 
 /// What a device may do from now on.
@@ -325,7 +325,7 @@ impl Session {
     }
 
     /// What the last push was answered. It is durable.
-    pub(super) fn take_answered(&mut self) -> Vec<VerdictLogRow> {
+    pub(super) fn take_answered(&mut self) -> Vec<VerdictRow> {
         std::mem::take(&mut self.answered)
     }
 

@@ -41,7 +41,7 @@ use super::review::Decided;
 use super::{Identity, limits};
 use crate::registry::Role;
 use crate::registry::devices::{Device, Health, Status};
-use crate::store::log::{self, Counters, SnapshotRow, SyncState, VerdictLogRow};
+use crate::store::log::{self, Counters, EnvelopeRow, SnapshotRow, SyncState, VerdictRow};
 use crate::store::registry::{devices, places};
 use crate::store::{Seen, Store, StoreError};
 
@@ -81,8 +81,8 @@ pub(super) struct Answer {
     /// Why the hello, or an envelope, was refused as a whole.
     pub(super) refused: Option<Reason>,
     pub(super) chain: Chain,
-    /// What was answered to the device, as it stands in its own feed.
-    pub(super) verdicts: Vec<VerdictLogRow>,
+    /// What was answered to the device, as it stands in its own feed; nothing where the log has to be asked.
+    pub(super) verdicts: Vec<VerdictRow>,
 }
 
 /// Why nothing became of it.
@@ -463,15 +463,30 @@ impl Batch<'_> {
                 answer.device = device;
             }
         }
-        let own = |row: &&VerdictLogRow| row.device == sender.no;
-        answer.verdicts = self.rows.verdicts[answered..]
-            .iter()
-            .filter(own)
-            .cloned()
-            .collect();
+        answer.verdicts = self.answered_since(answered, sender.no).unwrap_or_default();
         let sync = self.sync_state(sender.no).await?;
         answer.counter = sync.hello_counter.max(sync.envelope_counter);
         Ok(answer)
+    }
+
+    /// Verdicts of this commit for a device, as a reader of the log finds them; `None` when one is on an envelope that
+    /// came earlier.
+    fn answered_since(&self, from: usize, device: AuthorNo) -> Option<Vec<VerdictRow>> {
+        let rows = self.rows.verdicts[from..].iter();
+        rows.filter(|row| row.device == device)
+            .map(|row| {
+                let of =
+                    |envelope: &&EnvelopeRow| envelope.device == device && envelope.counter == row.counter;
+                let envelope = self.rows.envelopes.iter().rev().find(of)?;
+                Some(VerdictRow {
+                    seq: row.seq,
+                    counter: row.counter,
+                    contents: envelope.contents.clone(),
+                    first: row.first,
+                    verdicts: row.verdicts.clone(),
+                })
+            })
+            .collect()
     }
 
     async fn hello(

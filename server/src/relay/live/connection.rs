@@ -21,7 +21,7 @@ use crate::relay::read::FeedReader;
 use crate::relay::session::{Session, refused};
 use crate::relay::{Relay, Unavailable, limits};
 use crate::store::StoreError;
-use crate::store::log::{self, VerdictLogRow};
+use crate::store::log::{self, VerdictRow};
 use crate::store::registry::devices;
 
 /// A live connection.
@@ -175,7 +175,7 @@ impl Live {
     }
 
     /// Passes verdicts on as they were committed, if the device stands right before them.
-    fn tell_verdicts(&mut self, answered: &[VerdictLogRow]) -> Result<(), StoreError> {
+    fn tell_verdicts(&mut self, answered: &[VerdictRow]) -> Result<(), StoreError> {
         let Some(reader) = &mut self.reader else {
             return Ok(());
         };

@@ -26,7 +26,7 @@ use sync_core::wire::frame::{
 
 use super::{Relay, limits};
 use crate::store::StoreError;
-use crate::store::log::{self, FeedRow, VerdictLogRow};
+use crate::store::log::{self, FeedRow, VerdictRow};
 
 /// Reads what one device misses, page by page.
 #[derive(Debug)]
@@ -279,7 +279,7 @@ impl FeedReader {
     }
 
     /// A frame of verdicts that were committed just now; `None` when they do not follow what has been read.
-    pub(super) fn take_verdicts(&mut self, rows: &[VerdictLogRow]) -> Result<Option<Frame>, StoreError> {
+    pub(super) fn take_verdicts(&mut self, rows: &[VerdictRow]) -> Result<Option<Frame>, StoreError> {
         let size: usize = rows.iter().map(|row| row.verdicts.len() + 6).sum();
         let follow = (self.verdicts_after + 1..)
             .zip(rows)
@@ -287,9 +287,10 @@ impl FeedReader {
         let (Some(last), true) = (rows.last(), follow && size <= protocol::FRAME_SIZE_BYTES_TARGET) else {
             return Ok(None);
         };
-        let group = |row: &VerdictLogRow| {
+        let group = |row: &VerdictRow| {
             Ok::<_, StoreError>(VerdictGroup {
                 counter: row.counter,
+                mark: self.marks.then(|| mark(&row.contents)),
                 first: row.first,
                 verdicts: read_verdicts(&row.verdicts)?,
             })

@@ -10,10 +10,12 @@ mod flush;
 mod kept;
 mod meta;
 
-pub(crate) use devices::{envelope_by_counter, grant_versions, mark_suspended, sync_state, verdicts_after};
+pub(crate) use devices::{
+    VerdictRow, envelope_by_counter, grant_versions, mark_suspended, sync_state, verdicts_after,
+};
 pub(crate) use documents::{
-    ChangeRow, DocRow, SnapshotRow, Stored, by_id, by_no, carded_households, changes_after, of_household, snapshot,
-    version_of, with_content,
+    ChangeRow, DocRow, SnapshotRow, Stored, by_id, by_no, carded_households, changes_after, of_household,
+    snapshot, version_of, with_content,
 };
 pub(crate) use feeds::{
     EntryKind, EntryRow, FeedRow, LoadRow, authors_of, authors_since, entries, feed_by_name, feed_by_no,
