@@ -428,7 +428,7 @@ async fn by_hand(
     cast: &Cast,
 ) -> Result<(String, String)> {
     let text = format!(
-        "\n服务器 server       {url}   日志 log {}\n接口说明 interface  {url}/api/v1/openapi.json\n管理员 administrator 登录名 login {LOGIN}   口令 password {password}   （仅供演示，无动态码 / demo only, no one-time codes）\n",
+        "\n服务器 server       {url}   日志 log {}\n接口说明 interface  {url}/api/v1/openapi.json\n管理员 administrator 登录名 login {LOGIN}   口令 password {password}   （仅供演示，无动态码 / demo only, no one-time codes）\n管理页面 desk        {url}/desk/\n",
         backend.log_path().display()
     );
     let Some(spare) = &cast.spare else {
