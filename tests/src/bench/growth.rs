@@ -7,6 +7,7 @@ use qiao_demo::generator::{NOW_S, Spec, village};
 use serde_json::Value;
 use sync_core::edit::{Edit, NewDocument};
 
+use super::admin::Admin;
 use super::cold;
 use super::figures::{Figures, Target};
 use super::phone::Phone;
@@ -79,7 +80,7 @@ pub(super) async fn growth(prepared: &mut Prepared, sizes: &[usize], figures: &m
 /// S2 for a phone that holds ten thousand documents.
 pub(super) async fn idle_large(figures: &mut Figures) -> Result<()> {
     let world = World::new().await?;
-    let phone = settle_village(&world, 0, HOUSEHOLDS_LARGE).await?;
+    let phone = settle_village(&world, &mut world.admin().await?, 0, HOUSEHOLDS_LARGE).await?;
     cold::reconnect(&world, &phone, "", figures).await
 }
 
@@ -88,8 +89,9 @@ async fn grow(prepared: &mut Prepared, documents: usize, villages_made: &mut usi
     let started = Instant::now();
     let world = prepared.open()?;
     let mut held = prepared.documents_elsewhere + prepared.phones()[0].documents() as usize;
+    let mut admin = world.admin().await?;
     while held < documents {
-        let phone = settle_village(&world, *villages_made, HOUSEHOLDS).await?;
+        let phone = settle_village(&world, &mut admin, *villages_made, HOUSEHOLDS).await?;
         held += phone.documents() as usize;
         *villages_made += 1;
     }
@@ -102,7 +104,7 @@ async fn grow(prepared: &mut Prepared, documents: usize, villages_made: &mut usi
 }
 
 /// A village written down by one phone, each document in one change.
-async fn settle_village(world: &World, index: usize, households: usize) -> Result<Phone> {
+async fn settle_village(world: &World, admin: &mut Admin, index: usize, households: usize) -> Result<Phone> {
     let spec = Spec {
         seed: 7_000 + index as u64,
         villages: 1,
@@ -112,7 +114,6 @@ async fn settle_village(world: &World, index: usize, households: usize) -> Resul
     };
     let village = village(&spec, 0);
     let (place, person) = (format!("{TOWNSHIP}4{index:03}"), format!("fill{index:03}"));
-    let mut admin = world.admin().await?;
     admin.add_place(&place, "village", Some(TOWNSHIP)).await?;
     admin
         .add_person(&reader(&place, &person), std::slice::from_ref(&place))
