@@ -52,6 +52,8 @@ test('it survives a killed browser, and is given its household once the phone is
   await app.page.getByRole('searchbox').fill('zq3')
   await app.tap(/赵强3/)
   await app.tap('保存走访')
+  // The draft is put away before the form goes.
+  await app.page.getByRole('button', { name: '保存走访' }).waitFor({ state: 'detached' })
   await app.sees('赵强3')
   await app.sync()
   await colleague.sync()
