@@ -12,5 +12,7 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 180_000,
     pool: 'forks',
+    // On a machine that has other things to do as well.
+    expect: { poll: { timeout: 30_000 } },
   },
 })

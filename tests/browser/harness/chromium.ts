@@ -15,9 +15,12 @@ const ARGS = [
   '--disable-default-apps',
 ]
 
+/** What has not come on a screen by then does not come, on a machine that has other things to do as well. */
+export const PATIENCE_MS = 60_000
+
 /** A browser with a profile folder that survives it. Sized like a small phone. */
-export function launch(profile: string, options: { locale?: string } = {}): Promise<BrowserContext> {
-  return chromium.launchPersistentContext(profile, {
+export async function launch(profile: string, options: { locale?: string } = {}): Promise<BrowserContext> {
+  const context = await chromium.launchPersistentContext(profile, {
     executablePath: CHROMIUM,
     headless: true,
     args: ARGS,
@@ -29,6 +32,8 @@ export function launch(profile: string, options: { locale?: string } = {}): Prom
     timezoneId: 'Asia/Shanghai',
     chromiumSandbox: false,
   })
+  context.setDefaultTimeout(PATIENCE_MS)
+  return context
 }
 
 /** Ends the browser of a profile at once, as Android does: nothing gets to finish. */

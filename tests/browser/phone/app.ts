@@ -1,11 +1,11 @@
 /** The app on a phone, as a hand uses it: by what is written on buttons and beside boxes. */
 import type { BrowserContext, Locator, Page } from 'playwright-core'
-import { kill, launch } from '../harness/chromium.ts'
+import { kill, launch, PATIENCE_MS } from '../harness/chromium.ts'
 import { approve, invite } from '../harness/scene.ts'
 import type { QiaoServer } from '../harness/server.ts'
 
-/** A screen that has not come by then does not come. */
-const PATIENCE_MS = 30_000
+/** How much of a screen is told when something on it does not come. */
+const TOLD_CHARS_MAX = 1_500
 
 export class App {
   readonly errors: string[] = []
@@ -31,21 +31,21 @@ export class App {
     await this.ask(server, person)
     await this.letIn(server)
     await this.at('/households')
-    await this.page.getByRole('listitem').first().waitFor({ timeout: PATIENCE_MS })
+    await this.comes('a household', this.page.getByRole('listitem').first())
   }
 
   /** Asks to be let in by invitation. */
   async ask(server: QiaoServer, person: string): Promise<void> {
-    await this.page.getByLabel('邀请码').fill(await invite(server, person))
+    await this.fill('邀请码', await invite(server, person))
     await this.tap('开始登记')
-    await this.text('等待管理员批准').waitFor({ timeout: PATIENCE_MS })
+    await this.sees('等待管理员批准')
   }
 
   /** The administrator approves, and everything is loaded. */
   async letIn(server: QiaoServer): Promise<void> {
     const [pending] = await server.operate('admin', 'devices', '--status', 'pending', '--json')
     await approve(server, String(pending?.['device_id']))
-    await this.page.locator('.q-status[data-phase="complete"]').waitFor({ timeout: PATIENCE_MS })
+    await this.comes('a complete sync', this.page.locator('.q-status[data-phase="complete"]'))
   }
 
   async at(path: string): Promise<void> {
@@ -57,42 +57,66 @@ export class App {
   }
 
   async sees(words: string | RegExp, patienceMs = PATIENCE_MS): Promise<void> {
-    await this.text(words).waitFor({ timeout: patienceMs })
+    await this.comes(String(words), this.text(words), patienceMs)
   }
 
   async seesNo(words: string | RegExp, patienceMs = PATIENCE_MS): Promise<void> {
-    await this.text(words).waitFor({ state: 'detached', timeout: patienceMs })
+    await this.patiently(`the end of ${String(words)}`, this.text(words).waitFor({ state: 'detached', timeout: patienceMs }))
+  }
+
+  /** Waits until something is shown. */
+  async comes(what: string, locator: Locator, patienceMs = PATIENCE_MS): Promise<void> {
+    await this.patiently(what, locator.waitFor({ timeout: patienceMs }))
   }
 
   /** Presses the button or follows the link of this name. */
   async tap(name: string | RegExp): Promise<void> {
     const exact = typeof name === 'string'
     const button = this.page.getByRole('button', { name, exact })
-    await button.or(this.page.getByRole('link', { name, exact })).first().click({ timeout: PATIENCE_MS })
+    const link = this.page.getByRole('link', { name, exact })
+    await this.patiently(`a touch of ${String(name)}`, button.or(link).first().click({ timeout: PATIENCE_MS }))
+  }
+
+  /** Presses the button of a form that writes it, and waits until it is on the phone and the form is left. */
+  async save(name: string | RegExp = '保存'): Promise<void> {
+    const form = new URL(this.page.url()).pathname
+    await this.tap(name)
+    await this.sees('已存在本机')
+    // Going elsewhere while the form is being left would be undone by its way back.
+    await this.patiently('the way out of the form', this.page.waitForURL((url) => url.pathname !== form, { timeout: PATIENCE_MS }))
+  }
+
+  /** Goes back to the page before. */
+  async back(): Promise<void> {
+    const page = this.page.url()
+    await this.tap('返回')
+    await this.patiently('the page before', this.page.waitForURL((url) => url.href !== page, { timeout: PATIENCE_MS }))
   }
 
   /** Chooses one of several chips. */
   async choose(name: string): Promise<void> {
-    await this.page.getByRole('radio', { name, exact: true }).first().check({ force: true, timeout: PATIENCE_MS })
+    const chip = this.page.getByRole('radio', { name, exact: true }).first()
+    await this.patiently(`a choice of ${name}`, chip.check({ force: true, timeout: PATIENCE_MS }))
   }
 
   async fill(label: string | RegExp, text: string): Promise<void> {
-    await this.page.getByLabel(label).first().fill(text, { timeout: PATIENCE_MS })
+    await this.patiently(`a box ${String(label)}`, this.page.getByLabel(label).first().fill(text, { timeout: PATIENCE_MS }))
   }
 
   /** Opens a household by searching for it. */
   async openHousehold(search: string, name: string): Promise<void> {
     await this.at('/households')
     await this.page.getByRole('searchbox').fill(search)
-    await this.page.getByRole('link').filter({ hasText: name }).first().click({ timeout: PATIENCE_MS })
-    await this.page.getByRole('heading', { name, level: 1 }).waitFor({ timeout: PATIENCE_MS })
+    const row = this.page.getByRole('link').filter({ hasText: name }).first()
+    await this.patiently(`a touch of ${name}`, row.click({ timeout: PATIENCE_MS }))
+    await this.comes(`the file of ${name}`, this.page.getByRole('heading', { name, level: 1 }))
   }
 
   /** Asks for the server now and waits until nothing is unsent. */
   async sync(): Promise<void> {
     await this.at('/me/link')
     await this.tap('现在同步')
-    await this.page.locator('.q-status[data-phase="complete"]:not(:has(.q-status-badge))').waitFor({ timeout: PATIENCE_MS })
+    await this.comes('a phone in step', this.page.locator('.q-status[data-phase="complete"]:not(:has(.q-status-badge))'))
   }
 
   /** Ends the browser at once, as a phone without power does, and opens it again at a path. */
@@ -106,6 +130,17 @@ export class App {
 
   async close(): Promise<void> {
     await this.context.close()
+  }
+
+  /** A wait that, when it is in vain, says what was on the screen instead. */
+  private async patiently(what: string, wait: Promise<void>): Promise<void> {
+    try {
+      await wait
+    } catch (error) {
+      const shown = await this.page.evaluate(() => document.body.innerText).catch(() => '(no page)')
+      const found = [`url: ${this.page.url()}`, `errors: ${this.errors.join('; ')}`, shown.slice(0, TOLD_CHARS_MAX)]
+      throw new Error(`${what} did not come about\n${found.join('\n')}`, { cause: error })
+    }
   }
 
   private listen(): void {

@@ -52,8 +52,7 @@ async function valueOf(doc: string): Promise<Record<string, unknown>> {
 async function writePhone(household: string, number: string): Promise<void> {
   await app.at(`/households/${household}/edit`)
   await app.fill('联系电话', number)
-  await app.tap('保存 1 项修改')
-  await app.sees('已存在本机')
+  await app.save('保存 1 项修改')
 }
 
 test('two telephone numbers written at once are shown side by side, with who wrote them', async () => {
