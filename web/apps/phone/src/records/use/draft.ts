@@ -3,12 +3,15 @@
  *
  * A draft ends in one of two ways: what it became was saved, or the person put it away.
  */
-import { onBeforeUnmount, onMounted, shallowRef, toRaw, watch } from 'vue'
+import { onBeforeUnmount, onMounted, ref, shallowRef, toRaw, watch } from 'vue'
 import type { Draft } from '@qiao/sync-client'
 import { useClient } from '../../device/client'
 
 /** A pause in typing this long is long enough to write. */
 const PAUSE_MS = 350
+
+/** Grows with every draft written or put away: a form is often left before its last words are kept. */
+export const draftsWritten = ref(0)
 
 export function useDraft<T>(key: string, value: () => T, isWorthKeeping: (value: T) => boolean) {
   const client = useClient()
@@ -36,9 +39,10 @@ export function useDraft<T>(key: string, value: () => T, isWorthKeeping: (value:
       if (isWorthKeeping(now)) {
         kept = true
         await client.saveDraft(key, plain(now))
+        draftsWritten.value += 1
       } else if (kept) {
         kept = false
-        await client.dropDraft(key)
+        await drop()
       }
     } catch {
       // A draft is a convenience: what matters is written with "save", and that says when it fails.
@@ -50,14 +54,19 @@ export function useDraft<T>(key: string, value: () => T, isWorthKeeping: (value:
     over = true
     clearTimeout(timer)
     found.value = null
-    await client.dropDraft(key).catch(() => undefined)
+    await drop().catch(() => undefined)
   }
 
   /** What was found is put away, and typing goes on. */
   async function forget(): Promise<void> {
     found.value = null
     kept = false
-    await client.dropDraft(key).catch(() => undefined)
+    await drop().catch(() => undefined)
+  }
+
+  async function drop(): Promise<void> {
+    await client.dropDraft(key)
+    draftsWritten.value += 1
   }
 
   const hidden = () => void (timer !== undefined && write())
