@@ -87,7 +87,8 @@ export class Live {
       this.pushTimer = undefined
       this.then(async () => {
         const more = await this.device.beginMore()
-        if (more === null) return
+        // It went out with an earlier one, which may have been answered already.
+        if (more === null) return this.hooks.step()
         this.askedMs = Date.now()
         this.send(more)
       })

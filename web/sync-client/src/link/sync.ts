@@ -238,6 +238,8 @@ export class Sync {
     if (broke && !isOffline(broke)) this.failed(broke)
     // A line that broke after it was answered is tried again at once; one that never came about is waited for.
     if (broke && live.answered) this.woken = true
+    // The app was put away with something said last moment: it goes out before the phone sleeps.
+    if (!broke && !this.visible && device.look.wantsExchange) this.woken = true
   }
 
   private failed(error: unknown): void {
