@@ -59,6 +59,21 @@ export interface Enrolment {
   invited: boolean
 }
 
+/** A desk's key, offered for the sign-in it is to live by: the body of the request that the page sends. */
+export interface DeskRequest {
+  public_key: string
+  nonce: string
+  device: { model: string; app_version: string }
+  proof: string
+}
+
+/** What the server answers it with. */
+export interface DeskGranted {
+  device_id: string
+  deployment_id: string
+  server_public_key: string
+}
+
 /** Something that went wrong, for people. */
 export interface Problem {
   /** Stable code; screens translate the ones they know and fall back to the texts. */
@@ -161,8 +176,12 @@ export interface NeedRow {
   urgency: string
   state: string
   unit: string
+  /** Who of the unit handles it. */
+  cadre: string
   raisedOn: DateText | null
   due: DateText | null
+  /** When the unit means to have it done. */
+  plannedOn: DateText | null
   overdue: boolean
   responses: number
   mark: Mark
@@ -363,6 +382,15 @@ export interface Client {
    */
   startOver(confirm: { unsent: number }): Promise<void>
 
+  // A desk: let in by a sign-in instead of an administrator.
+  /**
+   * What is to be sent for a sign-in; null where this device lives by it already. What the server had destroyed, or what
+   * is damaged, begins anew: everything there has a copy on the server.
+   */
+  deskRequest(session: string, model: string): Promise<DeskRequest | null>
+  /** The server has let the key in for this sign-in. */
+  deskOpened(session: string, granted: DeskGranted): Promise<void>
+
   // Lock.
   unlock(secret: string): Promise<void>
   lock(): Promise<void>
@@ -375,6 +403,8 @@ export interface Client {
   // Reading.
   households(filter: HouseholdFilter, from: number, count: number): Promise<Page<HouseholdRow>>
   needs(filter: NeedFilter, from: number, count: number): Promise<Page<NeedRow>>
+  /** One household, or its card; null where neither is held. */
+  household(id: DocId): Promise<HouseholdRow | null>
   visits(household: DocId): Promise<VisitRow[]>
   today(): Promise<Today>
   seenNews(): Promise<void>

@@ -19,6 +19,8 @@ export interface ConnectOptions {
   base?: string
   /** Name of this device's store; `qiao` when absent. */
   name?: string
+  /** A desk among others in this browser: keeps what the page has stored for all of them when it is wiped. */
+  desk?: boolean
 }
 
 /** How often touches are told. */
@@ -34,7 +36,7 @@ export async function connect(options: ConnectOptions): Promise<Client> {
   const remote = wrap<Remote>(worker)
   const listeners = new Set<(event: ClientEvent) => void>()
   const tell = (event: ClientEvent) => {
-    if (event.type === 'stage' && event.stage.name === 'wiped') forgetPage()
+    if (event.type === 'stage' && event.stage.name === 'wiped' && !options.desk) forgetPage()
     for (const listener of listeners) listener(event)
   }
   const settings: WorkerOptions = {
@@ -50,7 +52,7 @@ export async function connect(options: ConnectOptions): Promise<Client> {
     ),
   ])
   watchPage((hint) => void remote.hint(hint))
-  watchUpdates(() => tell({ type: 'update' }))
+  if (!options.desk) watchUpdates(() => tell({ type: 'update' }))
 
   async function call<T>(method: string, ...args: unknown[]): Promise<T> {
     // Screens hand over reactive objects; only plain data crosses.
@@ -73,6 +75,8 @@ export async function connect(options: ConnectOptions): Promise<Client> {
     },
     enrol: (ask) => call('enrol', ask),
     startOver: (confirm) => call('startOver', confirm),
+    deskRequest: (session, model) => call('deskRequest', session, model),
+    deskOpened: (session, granted) => call('deskOpened', session, granted),
     unlock: (secret) => call('unlock', secret),
     lock: () => call('lock'),
     setLock: (method, secret, current) => call('setLock', method, secret, current),
@@ -80,6 +84,7 @@ export async function connect(options: ConnectOptions): Promise<Client> {
     setAutoLock: (ms) => call('setAutoLock', ms),
     households: (filter, from, count) => call('households', filter, from, count),
     needs: (filter, from, count) => call('needs', filter, from, count),
+    household: (id) => call('household', id),
     visits: (household) => call('visits', household),
     today: () => call('today'),
     seenNews: () => call('seenNews'),
@@ -109,6 +114,12 @@ export async function connect(options: ConnectOptions): Promise<Client> {
       }
     },
   }
+}
+
+/** Destroys stores of this browser whose names begin so, but for those named. One that is open goes when it is closed. */
+export async function destroyStores(prefix: string, keep: readonly string[]): Promise<void> {
+  for (const { name } of await indexedDB.databases())
+    if (name?.startsWith(prefix) && !keep.includes(name)) indexedDB.deleteDatabase(name)
 }
 
 /** Whether this browser has what the device needs. */

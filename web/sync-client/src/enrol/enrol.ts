@@ -22,6 +22,8 @@ export interface EnrolmentRecord {
   serverPublicKey: string
   askedAtMs: number
   invited: boolean
+  /** At a desk: the sign-in this device lives by. */
+  session?: string
 }
 
 /** Longest name of a phone that is sent. */
@@ -33,7 +35,7 @@ export async function enrol(
   parts: { server: Server; module: EngineModule; appVersion: string; nowMs: number },
 ): Promise<{ identity: Identity; record: EnrolmentRecord }> {
   const code = 'code' in ask ? codeOf(ask.code) : null
-  const model = [...ask.model.trim()].slice(0, MODEL_CHARS_MAX).join('') || 'phone'
+  const model = modelOf(ask.model)
   const proof = await key.sign(parts.module.enrolProof(code ?? '', key.publicKey, key.nonce, model, parts.appVersion))
   const request = {
     ...(code === null ? {} : { invite_code: code }),
@@ -63,6 +65,11 @@ export async function enrol(
       invited: code !== null,
     },
   }
+}
+
+/** What a device calls itself, short enough to be sent. */
+export function modelOf(called: string): string {
+  return [...called.trim()].slice(0, MODEL_CHARS_MAX).join('') || 'phone'
 }
 
 /** As a screen shows it. */

@@ -375,7 +375,7 @@ export class Index {
 
   private needRow(kept: KeptNeed, today: DateText): NeedRow {
     const household = this.kept.get(kept.household) ?? this.cards.get(kept.household)
-    const { id, title, category, urgency, state, unit, raisedOn, due, responses, conflicts } = kept
+    const { id, title, category, urgency, state, unit, cadre, raisedOn, due, plannedOn, responses, conflicts } = kept
     return {
       id,
       household: kept.household,
@@ -387,8 +387,10 @@ export class Index {
       urgency,
       state,
       unit,
+      cadre,
       raisedOn,
       due,
+      plannedOn,
       overdue: overdue(kept, today),
       responses,
       mark: this.mark(id),

@@ -7,7 +7,7 @@ import type { DateText, DocId, Entries, Kind, Scalar, Value } from '../api'
 import type { Reader } from './pinyin'
 
 /** A change here makes every row anew. */
-export const INDEX_VERSION = 1
+export const INDEX_VERSION = 2
 
 export interface KeptHousehold {
   kind: 'household'
@@ -58,8 +58,10 @@ export interface KeptNeed {
   urgency: string
   state: string
   unit: string
+  cadre: string
   raisedOn: DateText | null
   due: DateText | null
+  plannedOn: DateText | null
   responses: number
   conflicts: number
   found: string
@@ -164,8 +166,10 @@ export function keep(source: Source, reader: Reader): Kept {
         urgency: text('urgency'),
         state: text('state') || 'open',
         unit: text('unit'),
+        cadre: text('cadre'),
         raisedOn: date('raised_on'),
         due: date('due'),
+        plannedOn: date('planned_on'),
         responses: Object.keys(entries(value, 'responses')).length,
         conflicts,
         found: haystack(reader, [text('title')], [text('category'), text('description')]),

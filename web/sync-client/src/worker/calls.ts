@@ -1,5 +1,5 @@
 /** Every call a screen may make, by name, and what of the host it asks. */
-import type { Edit, LockMethod } from '../api'
+import type { DeskGranted, Edit, LockMethod } from '../api'
 import type { Ask } from '../enrol/enrol'
 import { fail } from '../problem'
 import type { Host } from './host'
@@ -17,6 +17,10 @@ export const CALLS = {
 
   enrol: (host: Host, _: string, ask: Ask) => host.inTurn(() => host.enrol(ask)),
   startOver: (host: Host, _: string, { unsent }: { unsent: number }) => host.inTurn(() => host.startOver(unsent)),
+  deskRequest: (host: Host, _: string, session: string, model: string) =>
+    host.inTurn(() => host.deskRequest(session, model)),
+  deskOpened: (host: Host, _: string, session: string, granted: DeskGranted) =>
+    host.inTurn(() => host.deskOpened(session, granted)),
   unlock: (host: Host, _: string, secret: string) => host.inTurn(() => host.unlock(secret)),
   lock: (host: Host) => host.inTurn(() => host.lock()),
   setLock: (host: Host, _: string, method: LockMethod, secret: string | null, current: string | null) =>
@@ -26,6 +30,7 @@ export const CALLS = {
 
   households: (host: Host, _: string, ...args: Args<'households'>) => host.show(() => host.reads.households(...args)),
   needs: (host: Host, _: string, ...args: Args<'needs'>) => host.show(() => host.reads.needs(...args)),
+  household: (host: Host, _: string, id: string) => host.show(() => host.reads.household(id)),
   visits: (host: Host, _: string, household: string) => host.show(() => host.reads.visits(household)),
   today: (host: Host) => host.show(() => host.reads.today()),
   doc: (host: Host, _: string, id: string) => host.show(() => host.reads.doc(id)),

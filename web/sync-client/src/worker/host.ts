@@ -4,9 +4,10 @@
  * Owns what is open at a time (database, vault, device, sync) and the order in which it is opened and closed. Lists are
  * readable before the engine has started. What calls answer is in `reads.ts`.
  */
-import type { ClientEvent, Edit, LockMethod, Me, Stage, SyncState } from '../api'
+import type { ClientEvent, DeskGranted, DeskRequest, Edit, LockMethod, Me, Stage, SyncState } from '../api'
 import { ClientError } from '../api'
-import { EngineFailure, type EngineModule } from '../engine/port'
+import { EngineFailure, type EngineModule, type Identity } from '../engine/port'
+import * as desk from '../enrol/desk'
 import { type Ask, enrol, type EnrolmentRecord } from '../enrol/enrol'
 import { Index } from '../index/index'
 import { loadReader } from '../index/pinyin'
@@ -327,8 +328,43 @@ export class Host {
   }
 
   async enrol(ask: Ask): Promise<void> {
-    const database = this.databaseOpen()
     if (this.wiped) throw fail('wiped')
+    const { open, key, module } = await this.keyed()
+    if (open.device || open.enrolment) throw fail('already_enrolled')
+    const server = new Server(this.parts.base, module, this.reasons)
+    const { appVersion, now } = this.parts
+    const { identity, record } = await enrol(ask, key, { server, module, appVersion, nowMs: now() })
+    await this.letIn(open, key, identity, record)
+  }
+
+  /** What the page of a desk is to send for a sign-in; `null` where this device lives by it already. */
+  async deskRequest(session: string, model: string): Promise<DeskRequest | null> {
+    await this.open?.started
+    if (this.wiped || this.open?.failed?.damaged) {
+      await this.destroy(false)
+      this.wiped = false
+    }
+    const { open, key, module } = await this.keyed()
+    if (open.enrolment && open.enrolment.session === undefined) throw fail('already_enrolled')
+    if (open.enrolment?.session === session) return null
+    return desk.deskRequest(session, model, key, { module, appVersion: this.parts.appVersion })
+  }
+
+  /** The server has let the key of a desk in, for the first time or for another sign-in. */
+  async deskOpened(session: string, granted: DeskGranted): Promise<void> {
+    const { open, key, module } = await this.keyed()
+    const { appVersion, now } = this.parts
+    const { identity, record } = desk.deskOpened(session, granted, key, { module, appVersion, nowMs: now() })
+    if (!open.device) return this.letIn(open, key, identity, record)
+    await open.store.apply({ own: new Map([[OWN.enrolment, write(record)]]) })
+    open.enrolment = record
+    // The new grant comes with the next exchange.
+    open.sync?.hint()
+  }
+
+  /** The store and the key of a device that asks to be let in, made if they are not there. */
+  private async keyed(): Promise<{ open: Open; key: DeviceKey; module: EngineModule }> {
+    const database = this.databaseOpen()
     if (!this.guard) {
       const made = await Guard.make(database, this.parts.now)
       this.guard = made.guard
@@ -337,7 +373,7 @@ export class Host {
     const open = this.opened()
     const { vault } = this
     await open.started
-    if (!vault || open.device || open.enrolment) throw fail('already_enrolled')
+    if (!vault) throw fail('locked')
     const module = await this.engineModule()
     if (!open.key) {
       const sealed = await this.sealedKey()
@@ -348,14 +384,13 @@ export class Host {
         open.key = made.key
       }
     }
-    const server = new Server(this.parts.base, module, this.reasons)
-    const { appVersion, now } = this.parts
-    const { identity, record } = await enrol(ask, open.key, { server, module, appVersion, nowMs: now() })
-    const device = await Device.create(
-      this.deviceParts(open, module, open.key),
-      identity,
-      new Map([[OWN.enrolment, write(record)]]),
-    )
+    return { open, key: open.key, module }
+  }
+
+  private async letIn(open: Open, key: DeviceKey, identity: Identity, record: EnrolmentRecord): Promise<void> {
+    const module = await this.engineModule()
+    const own = new Map([[OWN.enrolment, write(record)]])
+    const device = await Device.create(this.deviceParts(open, module, key), identity, own)
     open.enrolment = record
     await this.engineStarted(open, device, module)
     this.teller.flush()

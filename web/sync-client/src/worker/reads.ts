@@ -42,6 +42,10 @@ export class Reads {
     return this.index.households(filter, this.parts.me()?.person ?? null, from, count)
   }
 
+  household(id: DocId): HouseholdRow | null {
+    return this.index.household(id)
+  }
+
   needs(filter: NeedFilter, from: number, count: number): Page<NeedRow> {
     return this.index.needs(filter, from, count)
   }

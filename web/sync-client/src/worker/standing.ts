@@ -72,6 +72,8 @@ export function stageOf({ wiped, guard, open, module, now }: Facts): Stage {
     return { name: 'ended', why: WHY[standing.status] ?? 'revoked', reason: `device_${standing.status}` }
   }
   if (standing.name === 'waiting') {
+    // A desk has been let in when its key was; only its grant is still to come.
+    if (enrolment?.session !== undefined) return { name: 'loading', progress: NOTHING }
     if (!enrolment || !key || !module) return { name: 'empty' }
     return { name: 'waiting', enrolment: shown(enrolment, key.publicKey, module) }
   }
