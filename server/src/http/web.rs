@@ -34,9 +34,9 @@ struct Site {
 const SITES: [Site; 2] = [
     Site {
         root: "desk",
-        policy: "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
-            connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; \
-            require-trusted-types-for 'script'; trusted-types vue",
+        policy: "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; style-src 'self'; \
+            img-src 'self' data:; connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'none'; \
+            frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types qiao-worker vue",
     },
     Site {
         root: "",

@@ -15,7 +15,8 @@ import { QiaoServer } from '../harness/server.ts'
 /** The policy the pages must live with. */
 export const POLICY = [
   "default-src 'none'",
-  "script-src 'self'",
+  "script-src 'self' 'wasm-unsafe-eval'",
+  "worker-src 'self'",
   "style-src 'self'",
   "img-src 'self' data:",
   "connect-src 'self'",
@@ -24,7 +25,7 @@ export const POLICY = [
   "form-action 'none'",
   "frame-ancestors 'none'",
   "require-trusted-types-for 'script'",
-  'trusted-types vue',
+  'trusted-types qiao-worker vue',
 ].join('; ')
 
 const TYPES: Record<string, string> = {
