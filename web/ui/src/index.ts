@@ -6,6 +6,7 @@
 import en from './locales/en'
 import zh from './locales/zh-CN'
 
+export * from './ask'
 export * from './formats/dates'
 export * from './formats/id-number'
 export * from './formats/money'
