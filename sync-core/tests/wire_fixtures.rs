@@ -3,6 +3,9 @@
 //! keep the old fixtures.
 //!
 //! `QIAO_WRITE_FIXTURES=1 cargo test -p sync-core --test wire_fixtures` writes them anew, and fails to say so.
+//!
+//! Told natively and, from `sync-core/wasm/stories`, in WebAssembly: there each test is an exported function.
+#![allow(unreachable_pub, reason = "an exported function is public")]
 
 mod common;
 
@@ -24,6 +27,8 @@ use sync_core::wire::codec::{Reader, Writer};
 use sync_core::wire::frame::*;
 use sync_core::wire::snapshot;
 use sync_core::wire::stream::{pack_message, unpack_message};
+#[cfg(target_family = "wasm")]
+use wasm_bindgen::prelude::wasm_bindgen as test;
 
 const DEPLOYMENT: &str = "county-530102";
 
@@ -39,7 +44,10 @@ fn check(name: &str, bytes: &[u8]) {
         std::fs::write(&path, &hex).unwrap();
         panic!("wrote {name}; look at the difference, then run again without QIAO_WRITE_FIXTURES");
     }
+    #[cfg(not(target_family = "wasm"))]
     let committed = std::fs::read_to_string(&path).unwrap_or_default();
+    #[cfg(target_family = "wasm")]
+    let committed = crate::fixture(name);
     assert_eq!(hex, committed, "the wire form of {name} has changed");
 }
 
@@ -347,7 +355,7 @@ fn entries() -> Vec<(&'static str, Entry)> {
 }
 
 #[test]
-fn every_frame_has_its_bytes_and_comes_back() {
+pub fn every_frame_has_its_bytes_and_comes_back() {
     for (name, frame) in frames() {
         let bytes = frame.to_bytes();
         let head = FrameHead::peek(&bytes).unwrap().unwrap();
@@ -367,7 +375,7 @@ fn every_frame_has_its_bytes_and_comes_back() {
 }
 
 #[test]
-fn every_entry_has_its_bytes_and_comes_back() {
+pub fn every_entry_has_its_bytes_and_comes_back() {
     let mut fixtures = Vec::new();
     for (name, entry) in entries() {
         let mut bytes = Writer::new();
@@ -392,7 +400,7 @@ fn every_entry_has_its_bytes_and_comes_back() {
 }
 
 #[test]
-fn every_verdict_and_cursor_has_its_bytes_and_comes_back() {
+pub fn every_verdict_and_cursor_has_its_bytes_and_comes_back() {
     let verdicts = [
         (
             "accepted",
@@ -433,7 +441,7 @@ fn every_verdict_and_cursor_has_its_bytes_and_comes_back() {
 }
 
 #[test]
-fn changes_and_a_snapshot_have_their_bytes_and_come_back() {
+pub fn changes_and_a_snapshot_have_their_bytes_and_come_back() {
     let (document, changes) = household();
     let mut server = Document::genesis(&creation(Kind::Household), 0);
     let mut fixtures = Vec::new();
@@ -467,7 +475,7 @@ fn changes_and_a_snapshot_have_their_bytes_and_come_back() {
 }
 
 #[test]
-fn what_is_signed_and_derived_has_its_bytes() {
+pub fn what_is_signed_and_derived_has_its_bytes() {
     let signed = [
         SignedChange {
             doc: doc("h1"),
@@ -562,7 +570,7 @@ fn what_is_signed_and_derived_has_its_bytes() {
 }
 
 #[test]
-fn messages_carry_frames_plain_or_compressed() {
+pub fn messages_carry_frames_plain_or_compressed() {
     let small = Frame::Fetch(vec![7, 300]).to_bytes();
     check("message-plain", &pack_message(&small));
     let large: Vec<u8> = frames().iter().flat_map(|(_, frame)| frame.to_bytes()).collect();

@@ -4,9 +4,11 @@
  */
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { pathToFileURL } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 
 const folder = resolve(process.argv[2] ?? '.')
+const fixtures = fileURLToPath(new URL('../../tests/fixtures/wire/', import.meta.url))
+globalThis.fixture = (name) => readFileSync(join(fixtures, `${name}.hex`), 'utf8')
 const module = await import(pathToFileURL(join(folder, 'qiao.js')).href)
 module.initSync({ module: readFileSync(join(folder, 'qiao_bg.wasm')) })
 const { default: _load, initSync: _initSync, __wbg_reset_state: makeAnew, ...stories } = module

@@ -7,8 +7,14 @@
 
 #[path = "../../../tests/engine/main.rs"]
 mod engine;
+#[path = "../../../tests/merge_properties.rs"]
+mod merge_properties;
 #[path = "../../../tests/one_document.rs"]
 mod one_document;
+#[path = "../../../tests/regressions.rs"]
+mod regressions;
+#[path = "../../../tests/wire_fixtures.rs"]
+mod wire_fixtures;
 
 use wasm_bindgen::prelude::*;
 
@@ -16,6 +22,10 @@ use wasm_bindgen::prelude::*;
 extern "C" {
     #[wasm_bindgen(js_namespace = console)]
     fn error(text: &str);
+
+    /// The committed bytes of this name, as text; `run.mjs` reads the file.
+    #[wasm_bindgen(js_namespace = globalThis)]
+    fn fixture(name: &str) -> String;
 }
 
 /// Says why a story failed: nothing in a story is about a real person.
