@@ -1,20 +1,11 @@
-//! Guards of the repository: what must never be in it, each as a test named for the rule it keeps.
-//!
-//! Owns the rules that no compiler or linter states: which crate may know which, where the environment is read,
-//! how a file begins. It reads sources as text and the dependency tree through `cargo tree`; it never runs the
-//! product. A rule about a place that does not exist yet holds until its first file appears. Rules on calls and
-//! types are in `clippy.toml` and `sync-core/clippy.toml`, rules on third-party crates in `deny.toml`; that the
-//! protocol document says what the code does is checked beside it, in `sync-core/tests`.
+//! Which part of the repository may know which.
 
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// More lines than this and a file surely holds a second idea.
-const FILE_LINES_MAX: usize = 1_000;
-/// From here on the guard names the file, so that the split is planned before it is forced.
-const FILE_LINES_WARN: usize = 900;
+use super::sources::{
+    Findings, all_rust_files, file, find_word, manifests, mentions, root, rust_files_under, web_files_under,
+};
 
 /// Crates that do IO, keep time or schedule: the pure core must work without every one of them.
 const CRATES_FOREIGN_TO_THE_CORE: &[&str] = &[
@@ -220,6 +211,95 @@ fn one_database_engine_does_not_know_the_other() {
 }
 
 #[test]
+fn no_web_app_imports_from_another() {
+    let mut found = Findings::default();
+    let mut imports = 0;
+    for source in web_files_under("web/apps") {
+        let own = web_app_of(&source.path).expect("a folder below web/apps is an app");
+        let folder = source.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        for (number, line) in source.lines() {
+            for named in imported_in(line) {
+                imports += 1;
+                let foreign = match web_app_of(&resolved(folder, named)) {
+                    Some(app) => app != own,
+                    None => is_web_app(named, own),
+                };
+                if foreign {
+                    found.add(&source, number, &format!("`{named}`"));
+                }
+            }
+        }
+    }
+    assert!(imports > 0, "web/apps imports in a way that is not recognised");
+    found.must_be_empty("what two apps share belongs into web/ui or web/sync-client");
+}
+
+/// The app that a path from the root of the repository lies in.
+fn web_app_of(path: &str) -> Option<&str> {
+    path.strip_prefix("web/apps/")?.split('/').next()
+}
+
+/// Whether a bare import names another app of the workspace.
+fn is_web_app(named: &str, own: &str) -> bool {
+    let Some(package) = named.strip_prefix("@qiao/") else {
+        return false;
+    };
+    let package = package.split('/').next().unwrap_or_default();
+    package != own && root().join("web/apps").join(package).exists()
+}
+
+/// What a line imports or re-exports, as written.
+fn imported_in(line: &str) -> Vec<&str> {
+    let mut found = Vec::new();
+    for mark in ['\'', '"'] {
+        let parts: Vec<&str> = line.split(mark).collect();
+        for pair in parts.chunks_exact(2) {
+            let before = pair[0].trim_end().trim_end_matches('(').trim_end();
+            let imports = ["from", "import"].iter().any(|word| before.ends_with(word));
+            if imports {
+                found.push(pair[1]);
+            }
+        }
+    }
+    found
+}
+
+/// A relative import from the root of the repository; another one as it is.
+fn resolved(folder: &str, named: &str) -> String {
+    if !named.starts_with('.') {
+        return named.trim_start_matches('/').to_owned();
+    }
+    let mut parts: Vec<&str> = folder.split('/').collect();
+    for part in named.split('/') {
+        match part {
+            "." => {}
+            ".." => {
+                parts.pop();
+            }
+            part => parts.push(part),
+        }
+    }
+    parts.join("/")
+}
+
+#[test]
+fn an_import_of_another_app_is_recognised_in_every_form() {
+    let foreign = |line: &str| {
+        imported_in(line).iter().any(|named| {
+            web_app_of(&resolved("web/apps/desk/src/frame", named)).is_some_and(|app| app != "desk")
+                || is_web_app(named, "desk")
+        })
+    };
+    assert!(foreign("import { a } from '../../../phone/src/frame/say'"));
+    assert!(foreign("export * from \"../../../phone/src/frame/say\""));
+    assert!(foreign("const page = () => import('@qiao/phone/pages')"));
+    assert!(foreign("@import '../../../phone/src/styles/form.css';"));
+    assert!(!foreign("import { a } from '../data/load'"));
+    assert!(!foreign("import { Icon } from '@qiao/ui'"));
+    assert!(!foreign("t('../../../phone/src')"));
+}
+
+#[test]
 fn documents_are_opened_by_the_core_alone() {
     let mut found = Findings::default();
     for folder in [
@@ -322,184 +402,6 @@ fn production_does_not_depend_on_the_harness() {
     found.must_be_empty("the harness and the demonstration use the product, never the other way round");
 }
 
-#[test]
-fn every_crate_takes_the_lints_of_the_workspace() {
-    let mut found = Findings::default();
-    for manifest in manifests() {
-        let own_workspace = manifest.text.lines().any(|line| line.trim() == "[workspace]");
-        if own_workspace {
-            continue;
-        }
-        let mut lines = manifest.text.lines().skip_while(|line| line.trim() != "[lints]");
-        if lines.next().is_none() || lines.next().map(str::trim) != Some("workspace = true") {
-            found.add(&manifest, 1, "lacks `[lints]` followed by `workspace = true`");
-        }
-    }
-    found.must_be_empty("`unsafe_code = \"forbid\"` and its neighbours hold only where they are inherited");
-}
-
-#[test]
-fn automerge_is_pinned_to_the_release_whose_bounds_were_measured() {
-    let manifest = Source::read(&root().join("Cargo.toml"));
-    let line = manifest
-        .text
-        .lines()
-        .find(|line| line.starts_with("automerge ") || line.starts_with("automerge="));
-    let line = line.expect("the workspace names automerge");
-    assert!(
-        line.contains("\"="),
-        "`{line}`: pin automerge with `=`. The gate's limits hold for the release they were measured on; \
-         a newer one is a change of its own, with the hostile corpus run against it.",
-    );
-}
-
-#[test]
-fn every_rust_file_begins_by_saying_what_it_is_for() {
-    let mut found = Findings::default();
-    for source in all_rust_files() {
-        let first = source.text.lines().map(str::trim).find(|line| !line.is_empty());
-        if !first.is_some_and(|line| line.starts_with("//!") && line.len() > "//! ".len()) {
-            found.add(&source, 1, "does not begin with `//!`");
-        }
-    }
-    found.must_be_empty(
-        "say what the file owns, what it never does and where to look next, in its first lines",
-    );
-}
-
-#[test]
-fn no_file_is_longer_than_one_idea_can_be() {
-    let mut found = Findings::default();
-    for source in all_rust_files() {
-        let lines = source.text.lines().count();
-        if lines > FILE_LINES_MAX {
-            found.add(
-                &source,
-                lines,
-                &format!("{lines} lines, at most {FILE_LINES_MAX}"),
-            );
-        } else if lines > FILE_LINES_WARN {
-            eprintln!(
-                "{}: {lines} lines, close to the limit of {FILE_LINES_MAX}",
-                source.path
-            );
-        }
-    }
-    found.must_be_empty("look for the second idea in the file and give it a file of its own");
-}
-
-#[test]
-fn nothing_is_left_unfinished_without_a_reason() {
-    let mut found = Findings::default();
-    for source in all_rust_files() {
-        for (number, line) in source.code_lines() {
-            for word in ["todo!", "unimplemented!", "dbg!"] {
-                if mentions(line, word) {
-                    found.add(&source, number, &format!("`{word}`"));
-                }
-            }
-        }
-        for (number, line) in source.lines() {
-            for mark in ["TODO", "FIXME", "XXX"] {
-                let Some(at) = find_word(line, mark) else { continue };
-                let reason = line[at + mark.len()..].trim_start_matches([':', ' ', '(', ')']);
-                if reason.split_whitespace().count() < 3 {
-                    found.add(&source, number, &format!("`{mark}` without a reason"));
-                }
-            }
-        }
-    }
-    found.must_be_empty("finish it, or say why it waits and for what");
-}
-
-#[test]
-fn production_says_why_it_cannot_panic() {
-    let mut found = Findings::default();
-    for folder in [
-        "sync-core/src",
-        "sync-core/native/src",
-        "sync-core/wasm/src",
-        "server/src",
-        "deploy/demo/src",
-    ] {
-        for source in rust_files_under(folder) {
-            for (number, line) in source.product_lines() {
-                if line.contains(".unwrap()") {
-                    found.add(&source, number, "`.unwrap()`");
-                }
-            }
-        }
-    }
-    found.must_be_empty("return an error, or write `.expect(\"the invariant that holds here\")`");
-}
-
-#[test]
-fn no_test_is_switched_off() {
-    let mut found = Findings::default();
-    for source in all_rust_files() {
-        for (number, line) in source.code_lines() {
-            let line = line.trim_start();
-            if line.starts_with("#[ignore") || line.contains(", ignore)") || line.contains("#[cfg(any())]") {
-                found.add(&source, number, line.trim());
-            }
-        }
-    }
-    found.must_be_empty(
-        "a test that does not run proves nothing: mend it, or remove it with the promise it kept",
-    );
-}
-
-#[test]
-fn every_guard_that_the_architecture_names_exists() {
-    let Some(document) = file("ARCHITECTURE.md") else {
-        return;
-    };
-    let sources = rust_files_under("");
-    let is_sentence = |name: &&str| {
-        name.matches('_').count() >= 3
-            && name
-                .chars()
-                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
-    };
-    let named = document.text.split('`').skip(1).step_by(2).filter(is_sentence);
-    let missing: Vec<&str> = named
-        .filter(|name| {
-            !sources
-                .iter()
-                .any(|source| source.text.contains(&format!("fn {name}(")))
-        })
-        .collect();
-    assert!(
-        missing.is_empty(),
-        "ARCHITECTURE.md names tests that are not there: {missing:?}. A promise without its guard is a wish: \
-         name the test that keeps it now, or take the promise back.",
-    );
-}
-
-#[test]
-fn the_guards_recognise_what_they_forbid() {
-    assert!(mentions("let x = rand::random();", "rand::"));
-    assert!(!mentions("fn operand::new()", "rand::"));
-    assert!(mentions("use std::time::{Duration, Instant};", "Instant"));
-    assert!(!mentions("struct Instantiated;", "Instant"));
-    assert!(mentions("let v = env::var(\"X\");", "env::var"));
-    assert!(!mentions("let v = env::vars();", "env::var"));
-    assert_eq!(code_of("let a = 1; // std::fs"), "let a = 1; ");
-    assert_eq!(
-        code_of("let a = \"https://x\"; // why"),
-        "let a = \"https://x\"; "
-    );
-    let source = Source {
-        path: "x.rs".into(),
-        text: "a\n#[cfg(test)]\nmod tests {\nprintln!()\n}\n".into(),
-    };
-    assert_eq!(
-        source.code_lines().count(),
-        1,
-        "test modules at the end are not the product"
-    );
-}
-
 /// Crate names in the tree that `package` is built from, without development dependencies.
 fn dependencies_of(package: &str) -> BTreeSet<String> {
     let output = Command::new(env!("CARGO"))
@@ -534,149 +436,4 @@ fn is_entry_point(path: &str) -> bool {
     let tools = ["tests/", "deploy/demo/", "sync-core/wasm/bind/"];
     let tool = tools.iter().any(|folder| path.starts_with(folder));
     tool && (path.contains("/src/bin/") || path.ends_with("/src/main.rs") || path.starts_with("tests/tests/"))
-}
-
-/// Whether `line` holds `word` as a word of its own (`rand::` is not in `operand::`).
-fn mentions(line: &str, word: &str) -> bool {
-    find_word(line, word).is_some()
-}
-
-fn find_word(line: &str, word: &str) -> Option<usize> {
-    let of_a_name = |c: char| c.is_alphanumeric() || c == '_';
-    line.match_indices(word).map(|(at, _)| at).find(|&at| {
-        let opens = word.starts_with(of_a_name) && line[..at].ends_with(of_a_name);
-        let goes_on = word.ends_with(of_a_name) && line[at + word.len()..].starts_with(of_a_name);
-        !opens && !goes_on
-    })
-}
-
-/// The part of a line before its comment. A `//` inside a URL is not a comment.
-fn code_of(line: &str) -> &str {
-    let comment = line
-        .match_indices("//")
-        .map(|(at, _)| at)
-        .find(|&at| !line[..at].ends_with(':'));
-    &line[..comment.unwrap_or(line.len())]
-}
-
-/// One file of the repository.
-struct Source {
-    /// From the root of the repository, with `/`.
-    path: String,
-    text: String,
-}
-
-impl Source {
-    fn read(path: &Path) -> Source {
-        let text =
-            std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-        let path = path
-            .strip_prefix(root())
-            .expect("inside the repository")
-            .to_string_lossy()
-            .replace('\\', "/");
-        Source { path, text }
-    }
-
-    /// Lines with their numbers.
-    fn lines(&self) -> impl Iterator<Item = (usize, &str)> {
-        self.text
-            .lines()
-            .enumerate()
-            .map(|(index, line)| (index + 1, line))
-    }
-
-    /// Lines of the product: without comments, up to the test module that ends the file, and none of a file
-    /// that is a test module (`tests.rs`).
-    fn product_lines(&self) -> impl Iterator<Item = (usize, &str)> {
-        let is_tests = self.path.ends_with("/tests.rs");
-        self.code_lines().filter(move |_| !is_tests)
-    }
-
-    /// Lines without comments, up to the test module that ends the file.
-    fn code_lines(&self) -> impl Iterator<Item = (usize, &str)> {
-        let lines: Vec<&str> = self.text.lines().collect();
-        let is_tests = |pair: &[&str]| {
-            pair[0].trim() == "#[cfg(test)]"
-                && pair[1].starts_with("mod ")
-                && pair[1].trim_end().ends_with('{')
-        };
-        let end = lines.windows(2).position(is_tests).unwrap_or(lines.len());
-        lines
-            .into_iter()
-            .take(end)
-            .enumerate()
-            .map(|(index, line)| (index + 1, code_of(line)))
-    }
-}
-
-/// What a guard found, told all at once: a list to work through, not one failure after another.
-#[derive(Default)]
-struct Findings(String);
-
-impl Findings {
-    fn add(&mut self, source: &Source, line: usize, what: &str) {
-        writeln!(self.0, "  {}:{line}: {what}", source.path).expect("a String takes every write");
-    }
-
-    fn must_be_empty(self, rule: &str) {
-        assert!(self.0.is_empty(), "{rule}:\n{}", self.0);
-    }
-}
-
-fn root() -> PathBuf {
-    let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
-    tests
-        .parent()
-        .expect("the tests crate lies in the repository")
-        .to_owned()
-}
-
-/// Every Rust file of the repository but this one, which has to spell what it forbids.
-fn all_rust_files() -> Vec<Source> {
-    rust_files_under("")
-        .into_iter()
-        .filter(|source| source.path != "tests/tests/tidy.rs")
-        .collect()
-}
-
-fn rust_files_under(folder: &str) -> Vec<Source> {
-    files_under(&root().join(folder), &|name| name.ends_with(".rs"))
-}
-
-fn file(path: &str) -> Option<Source> {
-    let path = root().join(path);
-    path.exists().then(|| Source::read(&path))
-}
-
-fn manifests() -> Vec<Source> {
-    files_under(&root(), &|name| name == "Cargo.toml")
-}
-
-/// Files below `folder`, in order of their paths; empty where the folder does not exist yet.
-fn files_under(folder: &Path, wanted: &dyn Fn(&str) -> bool) -> Vec<Source> {
-    let Ok(entries) = std::fs::read_dir(folder) else {
-        return Vec::new();
-    };
-    let mut paths: Vec<PathBuf> = entries
-        .map(|entry| entry.expect("a readable folder").path())
-        .collect();
-    paths.sort();
-    let mut found = Vec::new();
-    for path in paths {
-        let name = path
-            .file_name()
-            .expect("an entry has a name")
-            .to_string_lossy()
-            .into_owned();
-        if path.is_dir() {
-            let generated = ["target", "node_modules", "demo-data"].contains(&name.as_str());
-            if !generated && !name.starts_with('.') {
-                found.extend(files_under(&path, wanted));
-            }
-        } else if wanted(&name) {
-            found.push(Source::read(&path));
-        }
-    }
-    found
 }
