@@ -86,7 +86,7 @@ impl Document {
             if let Some(year) = year {
                 transaction.put::<_, _, automerge::ScalarValue>(ROOT, "year", year)?;
             }
-            for container in schema::containers(creation.kind) {
+            for container in schema::genesis_containers(creation.kind) {
                 transaction.put_object(ROOT, container, ObjType::Map)?;
             }
             Ok::<_, automerge::AutomergeError>(())

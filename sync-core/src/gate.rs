@@ -334,9 +334,10 @@ fn op_id(id: ObjId) -> Option<OpId> {
 pub fn check_document(document: &Document) -> Result<(), Reason> {
     let automerge = document.automerge();
     for container in schema::containers(document.kind()) {
-        if let Ok(Some((Value::Object(_), id))) = automerge.get(ROOT, container)
-            && automerge.length(&id) > limits::CONTAINER_ENTRIES_MAX
-        {
+        // A container that came after the genesis may stand there several times.
+        let maps = automerge.get_all(ROOT, container).unwrap_or_default();
+        let entries: usize = maps.iter().map(|(_, id)| automerge.length(id)).sum();
+        if entries > limits::CONTAINER_ENTRIES_MAX {
             return Err(Reason::DocumentFull);
         }
     }

@@ -268,6 +268,7 @@ const TABLE: &[Rule] = &[
     rule(
         Kind::Need,
         Where::Fields(&[
+            "cadre",
             "plan",
             "planned_on",
             "result",
@@ -297,6 +298,8 @@ const TABLE: &[Rule] = &[
         &[Team, Committee, VillageCadre, Unit, Township],
         &[AddEntry],
     ),
+    // Who looked at it in an office. The village side raised it; that it has been seen is for others to say.
+    rule(Kind::Need, Where::Entries("seen"), &[Unit, Township], &[AddEntry]),
     // Card. Made by the server from a list of fields.
     rule(Kind::Card, Where::Document, &[Relay], &[Create]),
     rule(
@@ -332,6 +335,9 @@ const NEED_STATES: &[(&[Role], &[&str])] = &[
     (&[Township], &["open", "assigned", "reopened", "closed"]),
 ];
 
+/// For which office each role may say that it has seen a need.
+const SEEN_OFFICES: &[(&[Role], &[&str])] = &[(&[Unit], &["unit"]), (&[Township], &["township"])];
+
 /// Whether a role may do this there. Denied unless the table allows it; a path the schema does not know is
 /// [`Reason::UnknownField`], an action that does not fit its path [`Reason::BadOperation`].
 pub fn may(role: Role, kind: Kind, path: &[&str], action: Action) -> Result<(), Reason> {
@@ -353,14 +359,21 @@ pub fn may(role: Role, kind: Kind, path: &[&str], action: Action) -> Result<(), 
 }
 
 /// Whether a role may write this very value there; asked beside [`may`] for every `Put` and every field of an added
-/// entry. Only the state of a need depends on the value.
+/// entry. Only the state of a need, and for whom it has been seen, depend on the value.
 pub fn may_write_value(role: Role, kind: Kind, path: &[&str], value: &Scalar) -> Result<(), Reason> {
-    let (Kind::Need, ["state"], Scalar::Str(state)) = (kind, path, value) else {
+    let (table, Scalar::Str(value)) = (
+        match (kind, path) {
+            (Kind::Need, ["state"]) => NEED_STATES,
+            (Kind::Need, ["seen", _, "office"]) => SEEN_OFFICES,
+            _ => return Ok(()),
+        },
+        value,
+    ) else {
         return Ok(());
     };
-    let allowed = NEED_STATES
+    let allowed = table
         .iter()
-        .any(|(roles, states)| roles.contains(&role) && states.contains(&state.as_str()));
+        .any(|(roles, values)| roles.contains(&role) && values.contains(&value.as_str()));
     if allowed { Ok(()) } else { Err(Reason::NotAllowed) }
 }
 

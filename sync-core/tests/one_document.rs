@@ -273,3 +273,62 @@ pub fn a_genesis_is_the_same_on_every_device() {
         Document::genesis(&household(), 1).heads()
     );
 }
+
+/// A kind grows a container after devices have gone out with the first version of it.
+#[test]
+pub fn two_offices_mark_a_need_of_the_first_version_as_seen_and_both_marks_are_read() {
+    let need = Creation {
+        id: DocId::parse("h1.nx1").unwrap(),
+        kind: Kind::Need,
+        village: None,
+        household: Some(DocId::parse("h1").unwrap()),
+        year: None,
+    };
+    let mut server = Document::genesis(&need, 0);
+    assert!(
+        server.json().get("seen").is_none(),
+        "both ends make the genesis as devices of the first version do"
+    );
+    let looked = |office: &str| {
+        add(
+            "seen",
+            json!({"by": "p7", "office": office, "at_s": 1_795_216_450}),
+        )
+    };
+    let (mut unit, mut township) = (server.clone(), server.clone());
+    let of_unit = edit(&mut unit, LI, &[looked("unit")]);
+    let of_township = edit(&mut township, WANG, &[looked("township")]);
+    let role = |device, role| Signer { device, role };
+    gate::admit(&mut server, &of_unit, &role(LI, Role::Unit)).unwrap();
+    gate::admit(&mut server, &of_township, &role(WANG, Role::Township)).unwrap();
+    server.check_reload().unwrap();
+    unit.apply(of_township.to_automerge().unwrap()).unwrap();
+    assert_eq!(unit.json(), server.json());
+    let seen = server.json()["seen"].as_object().unwrap().clone();
+    assert_eq!(seen[&format!("{}1", LI.tag())]["office"], "unit");
+    assert_eq!(seen[&format!("{}1", WANG.tag())]["office"], "township");
+    assert!(server.conflicts().is_empty(), "two marks contradict nobody");
+
+    // A device that knows the list of the first version reads these names, because they travel as text.
+    let known = Known {
+        doc: need.id.clone(),
+        heads: Document::genesis(&need, 0).heads(),
+        previous: None,
+    };
+    let mut out = Writer::new();
+    write_change(&mut out, &of_unit, &known).unwrap();
+    for name in ["seen", "office", "at_s"] {
+        assert!(
+            out.0.windows(name.len()).any(|part| part == name.as_bytes()),
+            "{name}"
+        );
+    }
+
+    let mut again = server.clone();
+    let of_another = edit(&mut again, DeviceId([3; 16]), &[looked("township")]);
+    assert_eq!(
+        gate::admit(&mut server, &of_another, &role(DeviceId([3; 16]), Role::Unit)),
+        Err(Refused::Rejected(Reason::NotAllowed)),
+        "a unit does not speak for the township"
+    );
+}

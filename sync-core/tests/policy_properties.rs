@@ -33,6 +33,7 @@ fn full(kind: Kind) -> Document {
 struct Table {
     rights: BTreeMap<(String, String), BTreeMap<String, String>>,
     states: BTreeMap<String, BTreeSet<String>>,
+    offices: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl Table {
@@ -40,16 +41,20 @@ impl Table {
         let mut table = Table {
             rights: BTreeMap::new(),
             states: BTreeMap::new(),
+            offices: BTreeMap::new(),
         };
         let mut section = String::new();
         for line in include_str!("../src/policy/table.txt").lines().skip(1) {
             if let Some(entry) = line.strip_prefix("  ") {
                 let (name, rest) = entry.split_once(' ').expect("a name and what it may");
                 let listed = rest.trim().split(", ");
-                if section == "States of a need" {
-                    table
-                        .states
-                        .insert(name.to_owned(), listed.map(str::to_owned).collect());
+                let values = match section.as_str() {
+                    "States of a need" => Some(&mut table.states),
+                    "Offices that have seen a need" => Some(&mut table.offices),
+                    _ => None,
+                };
+                if let Some(values) = values {
+                    values.insert(name.to_owned(), listed.map(str::to_owned).collect());
                 } else {
                     let by_role = listed
                         .filter_map(|one| one.split_once(' '))
@@ -63,7 +68,7 @@ impl Table {
             }
         }
         assert!(
-            table.rights.len() > 80 && table.states.len() > 3,
+            table.rights.len() > 80 && table.states.len() > 3 && table.offices.len() > 1,
             "the table was not understood"
         );
         table
@@ -77,15 +82,17 @@ impl Table {
             .is_some_and(|letters| letters.contains(letter))
     }
 
-    /// A state of a need depends on its value as well.
-    fn allows_value(&self, kind: Kind, path: &str, role: Role, value: &Scalar) -> bool {
-        match (kind, path, value) {
-            (Kind::Need, "state", Scalar::Str(state)) => self
-                .states
-                .get(role.as_str())
-                .is_some_and(|states| states.contains(state)),
-            _ => true,
-        }
+    /// A state of a need, and for whom it has been seen, depend on the value as well.
+    fn allows_value(&self, kind: Kind, node: &str, field: &str, role: Role, value: &Scalar) -> bool {
+        let values = match (kind, node, field) {
+            (Kind::Need, "state", _) => &self.states,
+            (Kind::Need, "seen", "office") => &self.offices,
+            _ => return true,
+        };
+        let Scalar::Str(value) = value else { return true };
+        values
+            .get(role.as_str())
+            .is_some_and(|values| values.contains(value))
     }
 }
 
@@ -249,14 +256,16 @@ fn attempt(
                 counter: change.start_op,
                 actor: change.actor.clone(),
             });
+            let value = sample(&field.ty, good, draw);
+            let allowed = good && allows('A') && table.allows_value(kind, name, field.name, role, &value);
             let put = Op {
                 obj: made,
                 key: field.name.to_owned(),
-                action: OpAction::Put(sample(&field.ty, good, draw)),
+                action: OpAction::Put(value),
                 preds: Vec::new(),
             };
             let ops = [change.ops.clone(), vec![put]].concat();
-            (good && allows('A'), TypedChange { ops, ..change })
+            (allowed, TypedChange { ops, ..change })
         }
         (Try::DeleteEntry, Node::Entries { name, key, .. }) => {
             let container = child(document, &ROOT, name);
@@ -275,8 +284,10 @@ fn attempt(
         }
         (Try::Put { good } | Try::AddEntry { good }, _) => {
             let value = sample(&field.ty, good, draw);
-            let allowed =
-                !append_only && good && allows('P') && table.allows_value(kind, &path, role, &value);
+            let allowed = !append_only
+                && good
+                && allows('P')
+                && table.allows_value(kind, node.name(), field.name, role, &value);
             (
                 allowed,
                 change(document, vec![op(&object, field.name, OpAction::Put(value))]),

@@ -1,7 +1,7 @@
 //! The policy table in words, for people to review and for `qiao` to print.
 
 use super::Action::{AddEntry, Create, Delete, Put};
-use super::{Action, NEED_STATES, Role, may, readable};
+use super::{Action, NEED_STATES, Role, SEEN_OFFICES, may, readable};
 use crate::schema::{Kind, Node, node};
 
 /// The table in words, one line a path: what each role may do there.
@@ -33,19 +33,23 @@ pub fn describe() -> String {
             }
         }
     }
-    out.push_str("\nStates of a need\n");
+    describe_values(&mut out, "States of a need", NEED_STATES);
+    describe_values(&mut out, "Offices that have seen a need", SEEN_OFFICES);
+    out
+}
+
+fn describe_values(out: &mut String, title: &str, table: &[(&[Role], &[&str])]) {
+    out.push_str(&format!("\n{title}\n"));
     for &role in Role::ALL {
-        let states: Vec<_> = NEED_STATES
+        let values: Vec<&str> = table
             .iter()
             .filter(|(roles, _)| roles.contains(&role))
-            .flat_map(|(_, states)| *states)
+            .flat_map(|(_, values)| values.iter().copied())
             .collect();
-        if !states.is_empty() {
-            let states: Vec<&str> = states.into_iter().copied().collect();
-            out.push_str(&format!("  {:<30}{}\n", role.as_str(), states.join(", ")));
+        if !values.is_empty() {
+            out.push_str(&format!("  {:<30}{}\n", role.as_str(), values.join(", ")));
         }
     }
-    out
 }
 
 fn describe_line(out: &mut String, kind: Kind, path: &[&str]) {

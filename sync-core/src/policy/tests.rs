@@ -41,7 +41,7 @@ fn oracle(role: Role, kind: Kind, path: &[&str], action: Action) -> bool {
         _ => action != Create,
     };
     // What was written into a log stays.
-    let log = matches!(root, "visits" | "responses" | "notices" | "postings");
+    let log = matches!(root, "visits" | "responses" | "seen" | "notices" | "postings");
     if !fits || (log && action != AddEntry) {
         return false;
     }
@@ -75,9 +75,10 @@ fn oracle(role: Role, kind: Kind, path: &[&str], action: Action) -> bool {
         (Kind::Need, "responses") => {
             village_side || matches!(role, Role::VillageCadre | Role::Unit | Role::Township)
         }
+        (Kind::Need, "seen") => matches!(role, Role::Unit | Role::Township),
         (Kind::Need, "state") => action == Put && !matches!(role, Role::County | Role::Admin | Role::Relay),
         (Kind::Need, "unit" | "due") => village_side || matches!(role, Role::VillageCadre | Role::Township),
-        (Kind::Need, "handed_back_reason") => role == Role::Unit,
+        (Kind::Need, "cadre" | "handed_back_reason") => role == Role::Unit,
         (Kind::Need, "plan" | "planned_on") => village_side || role == Role::Unit,
         (Kind::Need, _) if root.starts_with("result") => village_side || role == Role::Unit,
         (Kind::Need, "closed_on" | "closing_note") => role == Role::Township,
@@ -164,6 +165,7 @@ fn a_unit_writes_only_its_part_of_a_need() {
         }
     }
     let expected = [
+        "cadre",
         "handed_back_reason",
         "plan",
         "planned_on",
@@ -171,6 +173,7 @@ fn a_unit_writes_only_its_part_of_a_need() {
         "result",
         "result_amount_yuan",
         "result_on",
+        "seen",
         "state",
     ];
     assert_eq!(writable.into_iter().collect::<Vec<_>>(), expected);
@@ -181,6 +184,7 @@ fn nobody_touches_an_entry_that_stays() {
     for (kind, container) in [
         (Kind::Journal, "visits"),
         (Kind::Need, "responses"),
+        (Kind::Need, "seen"),
         (Kind::Village, "notices"),
         (Kind::Village, "postings"),
     ] {
@@ -237,6 +241,19 @@ fn only_the_township_closes_a_need_and_only_the_unit_hands_it_back() {
         may_write_value(Role::Unit, Kind::Need, &["plan"], &Scalar::Str("closed".into())),
         Ok(())
     );
+}
+
+#[test]
+fn nobody_says_for_another_office_that_it_has_seen_a_need() {
+    let may_say = |role, office: &str| {
+        let path = ["seen", "k1", "office"];
+        may(role, Kind::Need, &path, AddEntry).is_ok()
+            && may_write_value(role, Kind::Need, &path, &Scalar::Str(office.to_owned())).is_ok()
+    };
+    for &role in Role::ALL {
+        assert_eq!(may_say(role, "unit"), role == Role::Unit, "{role:?}");
+        assert_eq!(may_say(role, "township"), role == Role::Township, "{role:?}");
+    }
 }
 
 #[test]

@@ -1,9 +1,10 @@
 //! A need (诉求): a problem of a household that somebody must solve, from being raised to being confirmed and closed.
 //!
 //! The village side raises and confirms it, a unit answers for the part assigned to it, the township reassigns and
-//! closes it. Responses are written once and stay. Which state each role may set is said in [`crate::policy`].
+//! closes it. Responses are written once and stay, and so does who looked at it in an office: whoever raised it then
+//! knows that it was read, before anybody has answered. Which state each role may set is said in [`crate::policy`].
 
-use super::field::{Choice, Field, code, date, doc_ref, open, person, strict, term, text, unit, yuan};
+use super::field::{Choice, Field, code, date, doc_ref, int, open, person, strict, term, text, unit, yuan};
 use super::{EntryKey, Node};
 
 pub(super) const NODES: &[Node] = &[
@@ -16,6 +17,7 @@ pub(super) const NODES: &[Node] = &[
     Node::Field(person("raised_by", "登记人", "raised by")),
     Node::Field(date("raised_on", "登记日期", "raised on")),
     Node::Field(unit("unit", "办理单位", "assigned unit")),
+    Node::Field(person("cadre", "经办人", "handled by")),
     Node::Field(date("due", "办理期限", "due")),
     Node::Field(strict("state", STATES, "办理状态", "state")),
     Node::Field(text("plan", 500, "办理计划", "plan")),
@@ -41,6 +43,14 @@ pub(super) const NODES: &[Node] = &[
         fields: RESPONSE,
         append_only: true,
     },
+    Node::Entries {
+        name: "seen",
+        zh: "查看记录",
+        en: "seen by",
+        key: EntryKey::Tag,
+        fields: SEEN,
+        append_only: true,
+    },
 ];
 
 const RESPONSE: &[Field] = &[
@@ -48,6 +58,23 @@ const RESPONSE: &[Field] = &[
     unit("unit", "答复单位", "unit"),
     date("at", "答复日期", "on"),
     text("text", 1_000, "答复内容", "text"),
+];
+
+/// Written when somebody of the assigned unit or of the township opens the need, once by each person.
+const SEEN: &[Field] = &[
+    person("by", "查看人", "by"),
+    strict("office", OFFICES, "查看方", "office"),
+    unit("unit", "查看单位", "unit"),
+    int("at_s", 0, AT_S_MAX, "查看时间（秒）", "at, seconds since 1970"),
+];
+
+/// The year 2100: a clock that is further ahead tells nothing.
+const AT_S_MAX: i64 = 4_102_444_800;
+
+/// Which side of the desk looked. Each role may name its own only.
+const OFFICES: &[Choice] = &[
+    code("unit", "帮扶单位", "assistance unit"),
+    code("township", "乡镇", "township"),
 ];
 
 /// By the department that can solve it.

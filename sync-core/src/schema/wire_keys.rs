@@ -1,7 +1,8 @@
 //! The dictionary of map keys on the wire: a key of the schema travels as its number.
 //!
 //! Wire format: the order is fixed for ever and new keys go to the end. Frequent keys come first, because small
-//! numbers are short. A key that is not here still travels, as text.
+//! numbers are short. A key that is not here still travels, as text, and so does a name that joins a kind which earlier
+//! versions know already: they read the text, and could not read a number beyond their own list.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -52,22 +53,25 @@ mod tests {
     use sha2::{Digest, Sha256};
     use std::collections::BTreeSet;
 
+    /// Names that joined a kind after its first version.
+    const TRAVEL_AS_TEXT: &[&str] = &["at_s", "office", "seen"];
+
     #[test]
-    fn every_name_of_the_schema_has_one_number() {
+    fn every_name_has_one_number_or_joined_its_kind_later() {
         let unique: BTreeSet<_> = KEYS.iter().collect();
         assert_eq!(unique.len(), KEYS.len(), "a key stands twice");
-        let mut missing = BTreeSet::new();
+        let mut as_text = BTreeSet::new();
         for &kind in Kind::ALL {
             let names = nodes(kind).iter().flat_map(|node| {
                 std::iter::once(node.name()).chain(node.fields().iter().map(|field| field.name))
             });
-            missing.extend(
+            as_text.extend(
                 names
                     .chain(parents(kind).iter().map(|param| param.name()))
                     .filter(|n| wire_key(n).is_none()),
             );
         }
-        assert!(missing.is_empty(), "append to KEYS: {missing:?}");
+        assert_eq!(as_text.into_iter().collect::<Vec<_>>(), TRAVEL_AS_TEXT);
     }
 
     #[test]
@@ -78,8 +82,8 @@ mod tests {
         assert_eq!(wire_key("nothing"), None);
     }
 
-    /// Older devices read these numbers. New keys are appended: then pin the longer list beside this one, and leave
-    /// what stands here.
+    /// Older devices read these numbers. New keys are appended, for kinds these devices do not open: then pin the longer
+    /// list beside this one, and leave what stands here.
     #[test]
     fn the_order_of_the_first_keys_is_fixed_for_ever() {
         const PINNED: (usize, &str) = (165, "034a8bfacce90da8");

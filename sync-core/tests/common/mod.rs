@@ -153,22 +153,32 @@ pub fn honest_edit(document: &Document, device: usize, what: u32, value: u32, nu
                 None => vec![add("assistance", &fresh, json!({"measure": "公益岗位"}))],
             },
         },
-        (Kind::Need, Role::Unit) => match what % 4 {
+        (Kind::Need, Role::Unit) => match what % 5 {
             0 => vec![set(&["plan"], json!(format!("安排{value}")))],
             1 => vec![set(&["state"], json!("in_progress"))],
             2 => vec![delete(&["plan"]), set(&["result"], json!(name))],
+            3 => vec![add(
+                "seen",
+                &fresh,
+                json!({"by": "p7", "office": "unit", "unit": "u1", "at_s": TIME_S}),
+            )],
             _ => vec![add(
                 "responses",
                 &fresh,
                 json!({"text": name, "at": "2026-04-01"}),
             )],
         },
-        (Kind::Need, Role::Township) => match what % 3 {
+        (Kind::Need, Role::Township) => match what % 4 {
             0 => vec![set(&["unit"], json!(format!("u{}", value % 3)))],
             1 => vec![
                 set(&["state"], json!("closed")),
                 set(&["closing_note"], json!(name)),
             ],
+            2 => vec![add(
+                "seen",
+                &fresh,
+                json!({"by": "p8", "office": "township", "at_s": TIME_S}),
+            )],
             _ => vec![delete(&["unit"])],
         },
         (Kind::Need, _) => match what % 5 {
