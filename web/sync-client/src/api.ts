@@ -135,6 +135,15 @@ export type Mark =
   /** In the server's log, and when that was heard, where it is known. */
   | { at: 'server'; sinceMs: number | null }
 
+/** That an office has looked at a need: who of it was first, and when by their clock. */
+export interface Seen {
+  office: 'unit' | 'township'
+  /** The unit; empty for a township. */
+  unit: string
+  person: string
+  atMs: number
+}
+
 /** A household in lists. */
 export interface HouseholdRow {
   id: DocId
@@ -184,6 +193,8 @@ export interface NeedRow {
   plannedOn: DateText | null
   overdue: boolean
   responses: number
+  /** Each office once. */
+  seen: Seen[]
   mark: Mark
   conflicts: number
 }
@@ -211,6 +222,8 @@ export interface Doc {
   kind: Kind
   value: Value
   conflicts: Conflict[]
+  /** Of a need: which offices have looked at it. */
+  seen: Seen[]
   mark: Mark
 }
 
@@ -427,6 +440,11 @@ export interface Client {
   edit(edit: Edit): Promise<DocId>
   /** Several edits, all durable or none. */
   editAll(edits: Edit[]): Promise<DocId[]>
+  /**
+   * Whoever this device belongs to has opened a need. Where that concerns their office, the need says so from then on,
+   * once for each person; whether it has just been written.
+   */
+  noteSeen(need: DocId): Promise<boolean>
   dismissReturned(no: number): Promise<void>
   redoReturned(no: number): Promise<void>
   saveDraft(key: string, value: unknown): Promise<void>

@@ -97,6 +97,7 @@ export async function connect(options: ConnectOptions): Promise<Client> {
     duplicates: (of) => call('duplicates', of),
     edit: (edit: Edit) => call('edit', edit),
     editAll: (edits: Edit[]) => call('editAll', edits),
+    noteSeen: (need) => call('noteSeen', need),
     dismissReturned: (no) => call('dismissReturned', no),
     redoReturned: (no) => call('redoReturned', no),
     saveDraft: (key, value) => call('saveDraft', key, value),

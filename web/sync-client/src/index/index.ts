@@ -375,7 +375,8 @@ export class Index {
 
   private needRow(kept: KeptNeed, today: DateText): NeedRow {
     const household = this.kept.get(kept.household) ?? this.cards.get(kept.household)
-    const { id, title, category, urgency, state, unit, cadre, raisedOn, due, plannedOn, responses, conflicts } = kept
+    const { id, title, category, urgency, state, unit, cadre, raisedOn, due, plannedOn, responses, seen, conflicts } =
+      kept
     return {
       id,
       household: kept.household,
@@ -393,6 +394,7 @@ export class Index {
       plannedOn,
       overdue: overdue(kept, today),
       responses,
+      seen,
       mark: this.mark(id),
       conflicts,
     }

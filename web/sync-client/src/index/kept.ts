@@ -3,11 +3,13 @@
  *
  * Made from a document whenever it changes; stored encrypted beside it, so that lists are there before the engine is.
  */
-import type { DateText, DocId, Entries, Kind, Scalar, Value } from '../api'
+import type { DateText, DocId, Entries, Kind, Seen, Value } from '../api'
 import type { Reader } from './pinyin'
+import { seenOf } from './seen'
+import { asNumber, asText, entries } from './values'
 
 /** A change here makes every row anew. */
-export const INDEX_VERSION = 2
+export const INDEX_VERSION = 3
 
 export interface KeptHousehold {
   kind: 'household'
@@ -63,6 +65,7 @@ export interface KeptNeed {
   due: DateText | null
   plannedOn: DateText | null
   responses: number
+  seen: Seen[]
   conflicts: number
   found: string
 }
@@ -171,6 +174,7 @@ export function keep(source: Source, reader: Reader): Kept {
         due: date('due'),
         plannedOn: date('planned_on'),
         responses: Object.keys(entries(value, 'responses')).length,
+        seen: seenOf(value),
         conflicts,
         found: haystack(reader, [text('title')], [text('category'), text('description')]),
       }
@@ -241,17 +245,4 @@ function pairs(entries: Entries, key: string, name: string): Record<string, stri
     if (id !== '' && called !== '') found[id] = called
   }
   return found
-}
-
-export function entries(value: Value, name: string): Entries {
-  const found = value[name]
-  return typeof found === 'object' ? (found as Entries) : {}
-}
-
-export function asText(value: unknown): string {
-  return typeof value === 'string' ? value : typeof value === 'number' ? String(value) : ''
-}
-
-function asNumber(value: Scalar | object | undefined): number | null {
-  return typeof value === 'number' ? value : null
 }

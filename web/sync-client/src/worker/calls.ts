@@ -44,6 +44,7 @@ export const CALLS = {
 
   edit: async (host: Host, call: string, edit: Edit) => (await host.edit([edit], call))[0],
   editAll: (host: Host, call: string, edits: Edit[]) => host.edit(edits, call),
+  noteSeen: (host: Host, _: string, need: string) => host.show(() => host.noteSeen(need)),
   dismissReturned: async (host: Host, _: string, no: number) => {
     if (!(await (await host.device()).dismiss(no))) throw fail('no_such_returned')
   },

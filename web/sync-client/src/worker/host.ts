@@ -4,13 +4,14 @@
  * Owns what is open at a time (database, vault, device, sync) and the order in which it is opened and closed. Lists are
  * readable before the engine has started. What calls answer is in `reads.ts`.
  */
-import type { ClientEvent, DeskGranted, DeskRequest, Edit, LockMethod, Me, Stage, SyncState } from '../api'
+import type { ClientEvent, DeskGranted, DeskRequest, DocId, Edit, LockMethod, Me, Stage, SyncState } from '../api'
 import { ClientError } from '../api'
 import { EngineFailure, type EngineModule, type Identity } from '../engine/port'
 import * as desk from '../enrol/desk'
 import { type Ask, enrol, type EnrolmentRecord } from '../enrol/enrol'
 import { Index } from '../index/index'
 import { loadReader } from '../index/pinyin'
+import { markOf } from '../index/seen'
 import { DeviceKey, type SealedKey } from '../key/device'
 import { AUTO_LOCK_MS } from '../limits'
 import { Server } from '../link/http'
@@ -520,6 +521,16 @@ export class Host {
     const docs = await device.editAll(edits, call)
     this.edited()
     return docs
+  }
+
+  /** Leaves the mark of this person's office on a need, where there is one to leave; once, however often this is asked. */
+  async noteSeen(need: DocId): Promise<boolean> {
+    const me = this.me()
+    const device = await this.device()
+    const mark = me && markOf((await device.show(need)).value, me, this.parts.now())
+    if (!mark) return false
+    await this.edit([{ doc: need, ops: [mark] }], `seen ${need} ${me.person} ${me.unit ?? ''}`)
+    return true
   }
 
   /** Something is to be sent. */

@@ -19,7 +19,9 @@ import type {
 import { ClientError } from '../api'
 import type { Index } from '../index/index'
 import type { FieldConflict } from '../engine/port'
-import { asText, entries, titleOf } from '../index/kept'
+import { titleOf } from '../index/kept'
+import { seenOf } from '../index/seen'
+import { asText, entries } from '../index/values'
 import type { Device } from './device'
 import { kindOf } from './words'
 
@@ -111,12 +113,14 @@ export class Reads {
     const device = await this.parts.device()
     if (!device.holds(id)) {
       const early = device.early(id)
-      if (early) return { id, kind: early.kind, value: early.fields, conflicts: [], mark: this.index.mark(id) }
+      if (early)
+        return { id, kind: early.kind, value: early.fields, conflicts: [], seen: [], mark: this.index.mark(id) }
     }
     const { kind, value, conflicts } = await device.show(id)
     const title = titleOf(kind, value)
     const sides = conflicts.map((one) => ({ doc: id, kind, title, ...shownConflict(one, this.parts.me()) }))
-    return { id, kind, value, conflicts: sides, mark: this.index.mark(id) }
+    const seen = kind === 'need' ? seenOf(value) : []
+    return { id, kind, value, conflicts: sides, seen, mark: this.index.mark(id) }
   }
 
   async conflicts(): Promise<Conflict[]> {

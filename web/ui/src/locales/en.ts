@@ -16,6 +16,7 @@ export default {
     waiting: 'Held by the server',
     server: 'On the server',
     serverAt: 'On the server {time}',
+    seen: 'Seen by {who} {time}',
   },
   field: {
     none: 'Not filled in',

@@ -16,6 +16,7 @@ export default {
     waiting: '服务器待处理',
     server: '已到服务器',
     serverAt: '已到服务器 {time}',
+    seen: '{who}已查看 {time}',
   },
   field: {
     none: '未填',

@@ -273,6 +273,7 @@ export default {
     urgency: 'Urgency',
     to: 'Who deals with it',
     toTownship: 'Township decides',
+    township: 'the township',
     noUnit: 'waits for the township',
     raised: 'raised {when}',
     due: 'due {date}',

@@ -266,6 +266,7 @@ export default {
     urgency: '紧急程度',
     to: '交给谁办',
     toTownship: '由乡镇分办',
+    township: '乡镇',
     noUnit: '待乡镇分办',
     raised: '{when}登记',
     due: '{date} 前办结',

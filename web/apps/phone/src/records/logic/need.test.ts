@@ -12,7 +12,7 @@ const doer = { person: 'p1', unit: null, today: '2026-11-23' }
 describe('states of a need', () => {
   it('are set by the roles that the reviewed table names', () => {
     const [, words = ''] = table.split('States of a need\n')
-    const lines = words.trim().split('\n')
+    const lines = words.split('\n\n', 1).join('').trim().split('\n')
     const reviewed = Object.fromEntries(
       lines.map((line) => {
         const [role = '', ...states] = line.trim().split(/[\s,]+/)

@@ -20,6 +20,7 @@ function need(id: string, state: string, rest: Partial<NeedRow> = {}): NeedRow {
     due: null,
     overdue: false,
     responses: 0,
+    seen: [],
     mark: { at: 'phone' },
     conflicts: 0,
     ...rest,
