@@ -7,10 +7,12 @@
 import { createHmac } from 'node:crypto'
 import { cpSync, createReadStream, existsSync, statSync } from 'node:fs'
 import { createServer, request, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { connect, type Socket } from 'node:net'
 import { extname, join, normalize } from 'node:path'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
 import { CHROMIUM, ROOT } from '../harness/paths.ts'
-import { QiaoServer } from '../harness/server.ts'
+import { nativeDevice } from '../harness/scene.ts'
+import { type NativeDevice, QiaoServer } from '../harness/server.ts'
 
 /** The policy the pages must live with. */
 export const POLICY = [
@@ -33,6 +35,7 @@ const TYPES: Record<string, string> = {
   '.js': 'text/javascript',
   '.css': 'text/css',
   '.svg': 'image/svg+xml',
+  '.wasm': 'application/wasm',
 }
 /** Built by `npm run build --workspace @qiao/desk` in `web`. */
 const BUILT = join(ROOT, 'web/apps/desk/dist')
@@ -48,6 +51,8 @@ export interface Account {
 class DeskFront {
   /** Whether the server can be reached. */
   open = true
+  /** Live connections that stand. */
+  private readonly lines = new Set<Socket>()
   private constructor(
     private readonly server: Server,
     private readonly target: () => number,
@@ -58,6 +63,7 @@ class DeskFront {
     const server = createServer()
     const front = new DeskFront(server, target, pages)
     server.on('request', (ask, reply) => front.take(ask, reply))
+    server.on('upgrade', (ask, socket: Socket) => front.upgrade(ask, socket))
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     return front
   }
@@ -68,9 +74,35 @@ class DeskFront {
     return `http://localhost:${typeof address === 'object' && address ? address.port : 0}`
   }
 
+  /** Cuts the line: what stands breaks, and nothing new comes about until it is open again. */
+  cut(): void {
+    this.open = false
+    for (const socket of this.lines) socket.destroy()
+  }
+
   async stop(): Promise<void> {
+    this.cut()
     this.server.closeAllConnections()
     await new Promise((resolve) => this.server.close(resolve))
+  }
+
+  private upgrade(ask: IncomingMessage, socket: Socket): void {
+    if (!this.open) return void socket.destroy()
+    const on = connect(this.target(), '127.0.0.1', () => {
+      const headers = Object.entries(ask.headers).map(([name, value]) => `${name}: ${String(value)}`)
+      on.write(`${ask.method} ${ask.url} HTTP/1.1\r\n${headers.join('\r\n')}\r\n\r\n`)
+      on.pipe(socket)
+      socket.pipe(on)
+    })
+    for (const one of [on, socket]) {
+      this.lines.add(one)
+      one.on('error', () => undefined)
+      one.on('close', () => {
+        this.lines.delete(one)
+        on.destroy()
+        socket.destroy()
+      })
+    }
   }
 
   private take(ask: IncomingMessage, reply: ServerResponse): void {
@@ -87,7 +119,13 @@ class DeskFront {
     }
     if (!this.open) return void ask.socket.destroy()
     const on = request(
-      { host: '127.0.0.1', port: this.target(), method: ask.method, path: ask.url, headers: ask.headers },
+      {
+        host: '127.0.0.1',
+        port: this.target(),
+        method: ask.method,
+        path: ask.url,
+        headers: ask.headers,
+      },
       (answer) => {
         reply.writeHead(answer.statusCode ?? 502, answer.headers)
         answer.pipe(reply)
@@ -165,6 +203,11 @@ export class Office {
 
   async person(id: string, name: string, role: string, ...more: string[]): Promise<void> {
     await this.server.operate('admin', 'person', 'add', '--id', id, '--name', name, '--role', role, ...more)
+  }
+
+  /** A phone of a person, let in and in step. */
+  phone(person: string): Promise<NativeDevice> {
+    return nativeDevice(this.server, this.server.folder, person)
   }
 
   /** An account for a person, who is made an administrator of everything if the register does not know them. */

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import vue from '@vitejs/plugin-vue'
 import Components from 'unplugin-vue-components/vite'
@@ -10,9 +11,13 @@ const CHROMIUM_MIN = 109
 /** The server `npm run dev` speaks to. */
 const SERVER = process.env.QIAO_SERVER ?? 'http://localhost:8470'
 
+const here = fileURLToPath(new URL('.', import.meta.url))
+const { version } = JSON.parse(readFileSync(`${here}package.json`, 'utf8')) as { version: string }
+
 export default defineConfig({
-  root: fileURLToPath(new URL('.', import.meta.url)),
+  root: here,
   base: '/desk/',
+  define: { __APP_VERSION__: JSON.stringify(version) },
   build: {
     target: `chrome${CHROMIUM_MIN}`,
     // Inlined assets would need `data:` in the content policy.
@@ -28,7 +33,8 @@ export default defineConfig({
       },
     },
   },
-  server: { port: 5174, proxy: { '/api': SERVER, '/healthz': SERVER } },
+  server: { port: 5174, proxy: { '/api': SERVER, '/healthz': SERVER, '/sync': { target: SERVER, ws: true } } },
+  worker: { format: 'es' },
   plugins: [
     vue(),
     Components({

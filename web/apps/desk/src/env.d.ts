@@ -1,5 +1,8 @@
 /// <reference types="vite/client" />
 
+/** Version of this build. */
+declare const __APP_VERSION__: string
+
 declare module '*.vue' {
   import type { DefineComponent } from 'vue'
   const component: DefineComponent<object, object, unknown>

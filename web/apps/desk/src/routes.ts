@@ -3,7 +3,7 @@
  * something the server would refuse.
  */
 import { createRouter, createWebHistory, type RouteRecordRaw, type Router } from 'vue-router'
-import { session } from './session/session'
+import { session, type Role } from './session/session'
 
 /** Who an address is for. */
 export type For =
@@ -13,6 +13,12 @@ export type For =
   | 'administrator'
   /** Administrators of the whole deployment. */
   | 'everywhere'
+  /** Assistance units. */
+  | 'unit'
+  /** Townships. */
+  | 'township'
+  /** Whoever looks after needs at a desk: units and townships. */
+  | 'office'
 
 declare module 'vue-router' {
   interface RouteMeta {
@@ -20,7 +26,7 @@ declare module 'vue-router' {
     /** Name of the page in the locale files, under `frame.pages`. */
     page: string
     /** Group of the menu it stands in; absent for what is reached from elsewhere. */
-    menu?: 'devices' | 'register' | 'control' | 'own'
+    menu?: 'work' | 'devices' | 'register' | 'control' | 'own'
   }
 }
 
@@ -30,6 +36,12 @@ export const routes: RouteRecordRaw[] = [
     name: 'home',
     component: () => import('./frame/HomePage.vue'),
     meta: { for: 'everybody', page: 'home', menu: 'own' },
+  },
+  {
+    path: '/needs/:need?',
+    name: 'needs',
+    component: () => import('./needs/NeedsPage.vue'),
+    meta: { for: 'office', page: 'needs', menu: 'work' },
   },
   {
     path: '/enrolments',
@@ -99,15 +111,25 @@ export const routes: RouteRecordRaw[] = [
   },
 ]
 
+/** What decides which pages somebody has. */
+export interface Rights {
+  administrator: boolean
+  everywhere: boolean
+  role: Role | null
+}
+
 /** Whether a page is for somebody with these rights. */
-export function mayOpen(whom: For, rights: { administrator: boolean; everywhere: boolean }): boolean {
-  if (whom === 'everywhere') return rights.everywhere
-  return whom === 'everybody' || rights.administrator
+export function mayOpen(whom: For, rights: Rights): boolean {
+  if (whom === 'everybody') return true
+  if (whom === 'unit' || whom === 'township') return rights.role === whom
+  if (whom === 'office') return rights.role === 'unit' || rights.role === 'township'
+  return whom === 'everywhere' ? rights.everywhere : rights.administrator
 }
 
 /** The rights of whoever is signed in. */
-export function rights(): { administrator: boolean; everywhere: boolean } {
-  return { administrator: session.administrator.value, everywhere: session.everywhere.value }
+export function rights(): Rights {
+  const { administrator, everywhere, me } = session
+  return { administrator: administrator.value, everywhere: everywhere.value, role: me.value?.person.role ?? null }
 }
 
 export function makeRouter(): Router {

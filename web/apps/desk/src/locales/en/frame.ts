@@ -3,8 +3,9 @@ export default {
   product: 'Qiao desk',
   menu: 'Main menu',
   skip: 'Skip to content',
-  groups: { devices: 'Devices', register: 'Register', control: 'Control' },
+  groups: { work: 'Daily work', devices: 'Devices', register: 'Register', control: 'Control' },
   pages: {
+    needs: 'Needs',
     home: 'Home',
     enrolments: 'Waiting devices',
     invitations: 'Invitations',

@@ -3,8 +3,9 @@ export default {
   product: '桥 Qiao 工作台',
   menu: '主菜单',
   skip: '跳到内容',
-  groups: { devices: '设备', register: '登记', control: '管理' },
+  groups: { work: '日常', devices: '设备', register: '登记', control: '管理' },
   pages: {
+    needs: '诉求',
     home: '首页',
     enrolments: '待批准设备',
     invitations: '邀请',
