@@ -55,7 +55,7 @@ pub struct DeviceInfo {
 #[derive(Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EnrolRequest {
-    /// Code of an invitation. Either this or `walk_up`.
+    /// Code of an invitation. Either this or `walk_up`; neither to ask where an earlier request stands.
     #[schema(example = "KTRM-WXBD")]
     pub invite_code: Option<String>,
     /// Who asks without an invitation.
@@ -85,8 +85,11 @@ impl std::fmt::Debug for EnrolRequest {
 pub struct Enrolled {
     /// Identity, hex: derived from key and nonce, so the phone can check it.
     pub device_id: String,
-    /// Where it stands; asking again with the same key tells.
+    /// Where it stands; asking again with the same key tells, then also without code and name.
     pub status: Status,
+    /// What the administrator who denied it wrote.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub denied_because: Option<String>,
     /// Names the deployment in envelopes.
     pub deployment_id: String,
     /// Its name for people.
@@ -339,13 +342,12 @@ pub(crate) fn check_key(
     Ok((public_key, nonce))
 }
 
-/// Exactly one of code and name, and a name that can be shown.
+/// Not both code and name, and a name that can be shown.
 fn check_introduction(request: &EnrolRequest) -> Result<(), Error> {
     let mut check = Check::default();
     match (&request.invite_code, &request.walk_up) {
         (Some(_), Some(_)) => check.fail("/walk_up", "not_allowed"),
-        (None, None) => check.fail("/invite_code", "required"),
-        (Some(_), None) => {}
+        (Some(_) | None, None) => {}
         (None, Some(walk_up)) => {
             check.name("/walk_up/name", &walk_up.name);
             check.name("/walk_up/place", &walk_up.place);
@@ -359,6 +361,8 @@ fn answer(app: &App, device: &Device) -> Enrolled {
     Enrolled {
         device_id: device.id.to_hex(),
         status: device.status,
+        denied_because: Some(device.status_reason.clone())
+            .filter(|reason| device.status == Status::Denied && !reason.is_empty()),
         deployment_id: app.deployment.id.clone(),
         deployment_name: app.deployment.name.clone(),
         server_public_key: data_encoding::BASE64URL_NOPAD.encode(&app.server_key.public_key()),

@@ -82,6 +82,57 @@ async fn what_is_over_stays_over() {
 }
 
 #[tokio::test]
+async fn a_denied_phone_learns_what_the_administrator_wrote_and_a_revoked_one_does_not() {
+    let world = World::new().await;
+    let desk = world.root().await;
+    let phone = Phone::new("Redmi 9A");
+    let asked = world
+        .post("/enrol/v1/requests", phone.walk_up("李敏", "v11"))
+        .await
+        .expect(201);
+    let pending = world
+        .post("/enrol/v1/requests", phone.request(None))
+        .await
+        .expect(201);
+    assert_eq!(pending["status"], "pending", "asked without code and name");
+    assert!(pending.get("denied_because").is_none());
+    let device = asked["device_id"].as_str().unwrap();
+    let words = "本村没有这个人";
+    desk.post(
+        &format!("/api/v1/enrolments/{device}/deny"),
+        json!({ "reason": words }),
+    )
+    .await
+    .expect(200);
+    let denied = world
+        .post("/enrol/v1/requests", phone.request(None))
+        .await
+        .expect(201);
+    assert_eq!(
+        (&denied["status"], &denied["denied_because"]),
+        (&json!("denied"), &json!(words))
+    );
+
+    world.person("p1", "李敏", Role::Team, &["v11"], None).await;
+    let (phone, device) = world.let_in(&desk, "p1").await;
+    desk.post(
+        &format!("/api/v1/devices/{device}/revoke"),
+        json!({ "reason": "借给了外人" }),
+    )
+    .await
+    .expect(200);
+    let revoked = world
+        .post("/enrol/v1/requests", phone.request(None))
+        .await
+        .expect(201);
+    assert_eq!(revoked["status"], "revoked");
+    assert!(
+        revoked.get("denied_because").is_none(),
+        "that is for administrators"
+    );
+}
+
+#[tokio::test]
 async fn a_new_phone_takes_the_old_ones_place_when_it_is_let_in() {
     let world = World::new().await;
     let desk = world.root().await;

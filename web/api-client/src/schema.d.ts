@@ -957,6 +957,8 @@ export interface components {
         Enrolled: {
             /** @description Six words. The phone derives its own from its key, the invitation id and the server's key and shows those. */
             check_words: components["schemas"]["Word"][];
+            /** @description What the administrator who denied it wrote. */
+            denied_because?: string | null;
             /** @description Names the deployment in envelopes. */
             deployment_id: string;
             /** @description Its name for people. */
@@ -967,7 +969,7 @@ export interface components {
             invitation_id: string;
             /** @description P-256 public key that signs grants and orders, SEC1 uncompressed, base64url. */
             server_public_key: string;
-            /** @description Where it stands; asking again with the same key tells. */
+            /** @description Where it stands; asking again with the same key tells, then also without code and name. */
             status: components["schemas"]["Status"];
         };
         /** @description A request to be let in. */
@@ -975,7 +977,7 @@ export interface components {
             /** @description The phone. */
             device: components["schemas"]["DeviceInfo"];
             /**
-             * @description Code of an invitation. Either this or `walk_up`.
+             * @description Code of an invitation. Either this or `walk_up`; neither to ask where an earlier request stands.
              * @example KTRM-WXBD
              */
             invite_code?: string | null;

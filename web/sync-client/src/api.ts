@@ -35,7 +35,10 @@ export type Stage =
   | { name: 'ready' }
   /** Too long without contact: capture works, what is held stays hidden until the server is heard. */
   | { name: 'silent'; lastContactMs: number }
-  /** Ended by the server. Unsent edits can still be read in {@link Client.unsentText}. */
+  /**
+   * Ended by the server. Unsent edits can still be read in {@link Client.unsentText}. `reason` is what the administrator
+   * wrote who denied it, in their words; mostly empty.
+   */
   | { name: 'ended'; why: 'denied' | 'revoked' | 'replaced' | 'lost' | 'expired' | 'cloned'; reason: string }
   /** The server ordered everything destroyed, and it has been. */
   | { name: 'wiped' }

@@ -22,6 +22,8 @@ export interface EnrolmentRecord {
   serverPublicKey: string
   askedAtMs: number
   invited: boolean
+  /** Denied: what the administrator wrote, once it has been asked for. */
+  deniedBecause?: string
   /** At a desk: the sign-in this device lives by. */
   session?: string
 }
@@ -65,6 +67,22 @@ export async function enrol(
       invited: code !== null,
     },
   }
+}
+
+/** What the administrator wrote who denied this device; empty for nothing. */
+export async function deniedBecause(
+  key: DeviceKey,
+  parts: { server: Server; module: EngineModule; appVersion: string },
+): Promise<string> {
+  const model = modelOf('')
+  const proof = await key.sign(parts.module.enrolProof('', key.publicKey, key.nonce, model, parts.appVersion))
+  const answer = (await parts.server.ask('enrol/v1/requests', {
+    public_key: toBase64Url(key.publicKey),
+    nonce: toBase64Url(key.nonce),
+    device: { model, app_version: parts.appVersion },
+    proof: toBase64Url(proof),
+  })) as Record<string, unknown>
+  return typeof answer['denied_because'] === 'string' ? answer['denied_because'] : ''
 }
 
 /** What a device calls itself, short enough to be sent. */

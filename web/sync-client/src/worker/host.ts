@@ -8,7 +8,7 @@ import type { ClientEvent, DeskGranted, DeskRequest, DocId, Edit, LockMethod, Me
 import { ClientError } from '../api'
 import { EngineFailure, type EngineModule, type Identity } from '../engine/port'
 import * as desk from '../enrol/desk'
-import { type Ask, enrol, type EnrolmentRecord } from '../enrol/enrol'
+import { type Ask, deniedBecause, enrol, type EnrolmentRecord } from '../enrol/enrol'
 import { Index } from '../index/index'
 import { loadReader } from '../index/pinyin'
 import { markOf } from '../index/seen'
@@ -61,6 +61,8 @@ interface Settings {
 
 const LOOK_EVERY_MS = 5_000
 const STANDING_EVERY_MS = 60_000
+/** How often a denied device asks why. */
+const ASK_WHY_EVERY_MS = 60_000
 /** How long after it could not be started the engine is tried again. */
 const START_AGAIN_MS = 10_000
 /** Time between a touch and locking is never shorter. */
@@ -89,6 +91,7 @@ export class Host {
   /** Opening and closing follow each other. */
   private last: Promise<unknown> = Promise.resolve()
   private lookedMs = 0
+  private askedWhyMs = 0
 
   constructor(private readonly parts: HostParts) {
     this.index = new Index(parts.now)
@@ -459,10 +462,27 @@ export class Host {
     try {
       open.standing = await open.device.standing()
       await this.noteSummary()
+      await this.askWhyDenied(open)
     } catch {
-      // Locked or closed in between.
+      // Locked or closed in between, or nobody to ask: it is asked again.
     }
     this.teller.changed()
+  }
+
+  /** The verdict comes with the exchange, the administrator's words are asked for. */
+  private async askWhyDenied(open: Open): Promise<void> {
+    const { standing, enrolment, key } = open
+    if (standing?.name !== 'ended' || standing.status !== 'denied') return
+    if (!enrolment || !key || enrolment.deniedBecause !== undefined) return
+    const now = this.parts.now()
+    if (Math.abs(now - this.askedWhyMs) < ASK_WHY_EVERY_MS) return
+    this.askedWhyMs = now
+    const module = await this.engineModule()
+    const server = new Server(this.parts.base, module, this.reasons)
+    const said = await deniedBecause(key, { server, module, appVersion: this.parts.appVersion })
+    const record = { ...enrolment, deniedBecause: said }
+    await open.store.apply({ own: new Map([[OWN.enrolment, write(record)]]) })
+    open.enrolment = record
   }
 
   private lockIfDue(): void {

@@ -60,16 +60,16 @@ export function stageOf({ wiped, guard, open, module, now }: Facts): Stage {
   if (wiped) return { name: 'wiped' }
   if (!guard) return { name: 'empty' }
   if (!open) return { name: 'locked', method: guard.method, wrong: guard.wrong, retryAtMs: guard.retryAtMs }
-  if (open.failed?.damaged) return { name: 'ended', why: 'lost', reason: 'store_damaged' }
+  if (open.failed?.damaged) return { name: 'ended', why: 'lost', reason: '' }
   const { device, standing, enrolment, key, summary, sync } = open
   if (!device || !standing) {
     const age = summary ? now - summary.atMs : -1
     if (summary?.stage === 'ready' && age >= 0 && age < SUMMARY_MS_MAX) return { name: 'ready' }
     return enrolment ? { name: 'loading', progress: NOTHING } : { name: 'empty' }
   }
-  if (device.wipeOrdered) return { name: 'ended', why: 'revoked', reason: 'device_revoked' }
+  if (device.wipeOrdered) return { name: 'ended', why: 'revoked', reason: '' }
   if (standing.name === 'ended') {
-    return { name: 'ended', why: WHY[standing.status] ?? 'revoked', reason: `device_${standing.status}` }
+    return { name: 'ended', why: WHY[standing.status] ?? 'revoked', reason: enrolment?.deniedBecause ?? '' }
   }
   if (standing.name === 'waiting') {
     // A desk has been let in when its key was; only its grant is still to come.
@@ -77,7 +77,7 @@ export function stageOf({ wiped, guard, open, module, now }: Facts): Stage {
     if (!enrolment || !key || !module) return { name: 'empty' }
     return { name: 'waiting', enrolment: shown(enrolment, key.publicKey, module) }
   }
-  if (sync?.problem?.code === 'grant_expired') return { name: 'ended', why: 'expired', reason: 'grant_expired' }
+  if (sync?.problem?.code === 'grant_expired') return { name: 'ended', why: 'expired', reason: '' }
   const { syncedMs } = device.status()
   if (standing.name === 'locked') return { name: 'silent', lastContactMs: syncedMs }
   return syncedMs === 0 ? { name: 'loading', progress: sync?.progress ?? NOTHING } : { name: 'ready' }
