@@ -77,6 +77,9 @@ pub struct Inner {
     pub relay: Relay,
     pub(crate) sync_bodies: Semaphore,
     pub(crate) sync_heavy: Arc<Semaphore>,
+    /// Figures of villages that hold until the villages change.
+    pub(crate) figures: crate::offices::figures::Kept,
+    pub(crate) exports: Semaphore,
 }
 
 impl Deref for App {
@@ -111,6 +114,8 @@ impl App {
         .map_err(|_| Error::internal("the relay's writer cannot be started"))?;
         Ok(App(Arc::new(Inner {
             relay,
+            figures: crate::offices::figures::Kept::default(),
+            exports: Semaphore::new(limits::EXPORTS_AT_A_TIME),
             sync_bodies: Semaphore::new(limits::SYNC_BODIES_MAX),
             sync_heavy: Arc::new(Semaphore::new(limits::SYNC_HEAVY_MAX)),
             limiter: Limiter::new(clock.clone()),

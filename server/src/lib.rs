@@ -16,6 +16,7 @@ pub mod error;
 pub mod http;
 pub mod keys;
 pub mod limits;
+pub mod offices;
 pub mod ops;
 pub mod problem;
 mod projections;

@@ -119,3 +119,26 @@ pub const LIVE_QUIET_S: u64 = 60;
 pub const LIVE_SILENT_S: u64 = 900;
 /// A message that cannot be handed to the network for so long ends the connection.
 pub const LIVE_SEND_STUCK_S: u64 = 300;
+
+/// Values of one filter.
+pub const FILTER_VALUES_MAX: usize = 500;
+/// Days a filter looks back.
+pub const FILTER_DAYS_MAX: i64 = 3_660;
+/// Needs or visits shown with one household.
+pub const FILE_ROWS_MAX: usize = 200;
+/// Journals read for one household: so many years.
+pub const FILE_YEARS_MAX: usize = 5;
+/// Changes in one page of a history.
+pub const HISTORY_ROWS_MAX: i64 = 200;
+/// Filters one person keeps.
+pub const SAVED_FILTERS_MAX: i64 = 50;
+/// One of them.
+pub const SAVED_FILTER_BYTES_MAX: usize = 4 * 1024;
+/// Rows of one exported sheet.
+pub const EXPORT_ROWS_MAX: usize = 20_000;
+/// Exports being written at a time.
+pub const EXPORTS_AT_A_TIME: usize = 2;
+/// Months of a chart.
+pub const ACTIVITY_MONTHS_MAX: i64 = 36;
+/// Villages whose figures are kept in memory.
+pub const FIGURES_KEPT_MAX: usize = 20_000;

@@ -14,8 +14,8 @@ use crate::app::App;
 use crate::error::{Code, Error};
 use crate::http::edge::{Edge, edge};
 use crate::http::{
-    accounts, audit, catalogue, desks, devices, enrol, enrolments, health, invitations, pairings, people,
-    places, quarantine, session, sync, units, web,
+    accounts, audit, catalogue, desks, devices, enrol, enrolments, exports, filters, health, history,
+    invitations, needs, overview, pairings, people, places, quarantine, search, session, sync, units, web,
 };
 use crate::limits;
 
@@ -64,10 +64,22 @@ fn described() -> OpenApiRouter<App> {
         .merge(devices::routes())
         .merge(quarantine::routes())
         .merge(audit::routes())
+        .merge(offices())
         .layer(DefaultBodyLimit::max(limits::ADMIN_BODY_BYTES_MAX));
     OpenApiRouter::with_openapi(Description::openapi())
         .merge(enrol)
         .merge(administration)
+}
+
+/// What people at desks read.
+fn offices() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .merge(search::routes())
+        .merge(history::routes())
+        .merge(needs::routes())
+        .merge(overview::routes())
+        .merge(filters::routes())
+        .merge(exports::routes())
 }
 
 /// The interface description (OpenAPI 3.1), as served and as kept in `server/openapi.json`.

@@ -62,6 +62,16 @@ pub async fn serve(config: Config, clock: Clock, listener: Option<TcpListener>) 
     let app = App::open(config, clock).await?;
     app.listens_at(addr);
     crate::registry::villages::all_in_step(&app).await?;
+    let renewing = app.clone();
+    app.tasks.spawn(async move {
+        let renewed = tokio::select! {
+            renewed = crate::ops::rebuild::renew(&renewing) => renewed,
+            () = renewing.stopping.cancelled() => return,
+        };
+        if let Err(error) = renewed {
+            tracing::error!(%error, "what lists are made from could not be written anew; `qiao rebuild` does it");
+        }
+    });
 
     let handle = Handle::new();
     let header_timeout = Duration::from_secs(app.config.header_timeout_s);

@@ -13,7 +13,7 @@ use sync_core::id::{DocId, DocNo, FeedNo};
 
 use super::walk::{self, Authors, Place, Visit, Visited};
 use crate::app::App;
-use crate::projections::Projected;
+use crate::projections::{self as projected, Projected};
 use crate::registry::{Actor, audit};
 use crate::store::{Conn, StoreError, log, maintenance, projections};
 
@@ -88,6 +88,32 @@ pub async fn rebuild(app: &App, check_only: bool) -> anyhow::Result<Comparison> 
         tx.commit().await?;
     }
     Ok(comparison)
+}
+
+/// Writes all rows anew if another version of the projections wrote them. A server does so beside its work when it starts:
+/// until then, lists lack what that version did not know.
+pub async fn renew(app: &App) -> anyhow::Result<()> {
+    let (version, _) = projections::state(&mut *app.store.read().await?).await?;
+    if version == projected::VERSION {
+        return Ok(());
+    }
+    let empty = maintenance::document_numbers(&mut *app.store.read().await?, 0)
+        .await?
+        .is_empty();
+    let comparison = match empty {
+        true => Comparison::default(),
+        false => rebuild(app, false).await?,
+    };
+    if !comparison.repaired {
+        let mut tx = app.store.writer().await?;
+        projections::set_version(&mut tx, projected::VERSION).await?;
+        tx.commit().await?;
+    }
+    tracing::info!(
+        documents = comparison.documents,
+        "what lists are made from has been written anew"
+    );
+    Ok(())
 }
 
 async fn run(conn: &mut Conn, check_only: bool) -> anyhow::Result<Comparison> {
@@ -218,6 +244,7 @@ async fn put_right(conn: &mut Conn, found: &Found, read_upto: u64, authors: &Aut
         projections::write(conn, &fresh, projections::Place::Fresh).await?;
     }
     maintenance::swap_in(conn).await?;
+    projections::set_version(conn, projected::VERSION).await?;
     for (no, correct) in &found.wrong {
         let visited = take(conn, *no, authors).await?;
         // It may have been edited since it was read: what it says now holds.

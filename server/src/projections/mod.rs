@@ -6,16 +6,23 @@
 
 mod households;
 mod needs;
+pub(crate) mod terms;
 mod visits;
 
-pub(crate) use households::Household;
+pub(crate) use households::{GUARANTEES, Household};
 pub(crate) use needs::Need;
 pub(crate) use visits::Visits;
+
+use std::collections::BTreeMap;
 
 use sync_core::document::Document;
 use sync_core::id::DocNo;
 use sync_core::schema::Kind;
 use sync_core::value::Scalar;
+
+/// Rows written by another version than this are written again when a server starts. Count up whenever a row comes
+/// out differently.
+pub(crate) const VERSION: i64 = 2;
 
 /// The row of one document.
 #[derive(Clone, PartialEq, Eq)]
@@ -68,6 +75,17 @@ impl Projected {
 
 fn text(document: &Document, key: &str) -> Option<String> {
     document.root_str(key)
+}
+
+/// One field of the entries that have it as text, by key.
+fn strings(document: &Document, container: &str, field: &str) -> BTreeMap<String, String> {
+    let values = document.entry_values(container, field).into_iter();
+    values
+        .filter_map(|(key, value)| match value {
+            Some(Scalar::Str(text)) => Some((key, text)),
+            _ => None,
+        })
+        .collect()
 }
 
 fn int(document: &Document, key: &str) -> Option<i64> {
@@ -171,23 +189,46 @@ mod tests {
             Kind::Journal,
             json!({"visits": {"a": {"date": "2026-03-01"}, "b": {"date": "2026-05-09"}}}),
         );
-        assert_eq!(
-            Visits::of(&journal),
-            Visits {
-                visits: 2,
-                last_on: Some("2026-05-09".to_owned())
-            }
-        );
+        let row = |journal: &Document| {
+            let row = Visits::of(journal);
+            let months: Vec<_> = (1..)
+                .zip(row.by_month)
+                .filter(|(_, visits)| *visits > 0)
+                .collect();
+            (row.visits, row.last_on.unwrap(), months)
+        };
+        assert_eq!(row(&journal), (2, "2026-05-09".to_owned(), vec![(3, 1), (5, 1)]));
+        assert_eq!(Visits::of(&journal).household, "h0");
         edit(
             &mut journal,
             json!({"visits": {"c": {"date": "2026-04-09", "corrects": "b"}, "d": {}}}),
         );
+        assert_eq!(row(&journal), (3, "2026-04-09".to_owned(), vec![(3, 1), (4, 1)]));
+    }
+
+    #[test]
+    fn a_household_tells_what_it_lacks_and_what_it_is_found_by() {
+        let file = json!({"householder": "张三", "group": 3, "number": "0012",
+            "guarantees": {"water": false, "food": true, "pension": false},
+            "members": {"a": {"name": "张三", "id_number": "11010519491231002X"}, "b": {"name": "李四", "left_on": "2025-01-01"}},
+            "assistance": {"x": {"measure": "一"}, "y": {"measure": "二", "ended_on": "2026-01-01"}}});
+        let row = Household::of(&document(Kind::Household, file));
+        assert_eq!((row.gaps, row.measures, row.conflicts), (1 << 5, 1, 0));
         assert_eq!(
-            Visits::of(&journal),
-            Visits {
-                visits: 3,
-                last_on: Some("2026-04-09".to_owned())
-            }
+            (row.id.as_str(), row.village.as_str(), row.sort.as_str()),
+            ("h1", "v1", "00030012")
+        );
+        assert_eq!(row.names, r#"["张三"]"#);
+        let terms: Vec<String> = serde_json::from_str(&row.terms).unwrap();
+        assert!(
+            ["张三", "zhangsan", "zs", "0012", "$x20013"]
+                .iter()
+                .all(|term| terms.iter().any(|known| known == term))
+        );
+        assert!(
+            !terms
+                .iter()
+                .any(|term| term.contains("李") || term.starts_with("li"))
         );
     }
 

@@ -2,7 +2,7 @@
 
 use sync_core::document::Document;
 
-use super::text;
+use super::{strings, text};
 
 /// A need in lists.
 #[derive(Clone, PartialEq, Eq)]
@@ -18,6 +18,11 @@ pub(crate) struct Need {
     pub(crate) due: Option<String>,
     pub(crate) result_on: Option<String>,
     pub(crate) closed_on: Option<String>,
+    pub(crate) household: String,
+    /// Day of the last answer.
+    pub(crate) answered_on: Option<String>,
+    /// Fields with more than one value.
+    pub(crate) conflicts: u64,
 }
 
 impl Need {
@@ -32,6 +37,9 @@ impl Need {
             due: text(document, "due"),
             result_on: text(document, "result_on"),
             closed_on: text(document, "closed_on"),
+            household: text(document, "household").unwrap_or_default(),
+            answered_on: strings(document, "responses", "at").into_values().max(),
+            conflicts: document.conflicts().len() as u64,
         }
     }
 }

@@ -12,6 +12,7 @@
 pub mod bus;
 pub(crate) mod document;
 pub mod exchange;
+pub(crate) mod history;
 mod ingest;
 mod limits;
 pub(crate) mod list;

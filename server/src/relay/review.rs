@@ -200,7 +200,7 @@ async fn in_words(tx: &mut ReadTx, row: KeptRow, draft: Option<&mut Draft>) -> R
     Ok(kept)
 }
 
-fn said(document: &Document, change: &TypedChange) -> Vec<Said> {
+pub(super) fn said(document: &Document, change: &TypedChange) -> Vec<Said> {
     let shown = document.json();
     let mut made: HashMap<u64, Vec<String>> = HashMap::new();
     let mut out = Vec::with_capacity(change.ops.len());

@@ -10,6 +10,7 @@ mod edge;
 mod enrolment;
 mod harness;
 mod matrix;
+mod offices;
 mod openapi;
 mod privacy;
 mod quarantine;

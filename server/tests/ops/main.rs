@@ -2,6 +2,7 @@
 
 mod backup;
 mod commands;
+mod offices;
 mod rebuild;
 mod register;
 mod support;

@@ -59,6 +59,16 @@ pub(crate) async fn list(
     decode_all(&rows, decode)
 }
 
+/// Names of people, by id.
+pub(crate) async fn names(conn: &mut Conn, ids: &[String]) -> Result<Vec<(String, String)>, StoreError> {
+    Ok(
+        sqlx::query_as("SELECT id, name FROM people WHERE id IN (SELECT value FROM json_each(?))")
+            .bind(to_json(ids))
+            .fetch_all(conn)
+            .await?,
+    )
+}
+
 pub(crate) async fn insert(conn: &mut Conn, person: &Person) -> Result<(), StoreError> {
     sqlx::query(
         "INSERT INTO people (id, name, phone, role, places, unit, active, created_ms, updated_ms)

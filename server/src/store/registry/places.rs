@@ -87,3 +87,17 @@ pub(crate) async fn update(conn: &mut Conn, place: &Place) -> Result<(), StoreEr
         .await?;
     Ok(())
 }
+
+/// These places and everything below them, whole.
+pub(crate) async fn below(conn: &mut Conn, roots: &[String]) -> Result<Vec<Place>, StoreError> {
+    let rows = sqlx::query(
+        "WITH RECURSIVE below (id) AS (
+            SELECT value FROM json_each(?)
+            UNION SELECT places.id FROM places JOIN below ON places.parent = below.id
+         ) SELECT p.id, p.parent, p.level, p.name FROM below JOIN places p ON p.id = below.id",
+    )
+    .bind(to_json(roots))
+    .fetch_all(conn)
+    .await?;
+    decode_all(&rows, decode)
+}
