@@ -24,7 +24,7 @@ use qiao_server::app::App;
 use qiao_server::clock::Clock;
 use qiao_server::config::Config;
 use qiao_server::ops::export::{Format, export};
-use qiao_server::ops::rebuild::rebuild;
+use qiao_server::ops::rebuild::{rebuild, renew};
 use qiao_server::ops::verify::verify;
 use qiao_server::store::{DATABASE_FILE, Store};
 use serde_json::json;
@@ -35,6 +35,8 @@ use crate::story::{Carried, LATER_MS};
 
 /// The first schema that was shipped.
 const FIRST: u32 = 3;
+/// Schemas that no database was left at: the next migration came in the same version.
+const PASSED: [u32; 1] = [4];
 
 fn fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/stored/fixtures")
@@ -133,7 +135,9 @@ async fn a_run_of_this_version_fills_every_table() {
 
 #[test]
 fn every_schema_but_the_newest_has_its_database() {
-    let wanted: Vec<u32> = (FIRST..newest()).collect();
+    let wanted: Vec<u32> = (FIRST..newest())
+        .filter(|number| !PASSED.contains(number))
+        .collect();
     let have: Vec<u32> = stored().into_iter().filter(|number| *number < newest()).collect();
     assert_eq!(have, wanted, "see the head of this file");
 }
@@ -166,6 +170,8 @@ async fn a_database_of_every_earlier_schema_opens_says_the_same_and_goes_on() {
         unpack(number, &data);
         let app = open(&data).await;
         assert_eq!(verify(&app).await.unwrap().problems, [], "schema {number}");
+        // What a server does when it starts.
+        renew(&app).await.unwrap();
         assert_eq!(
             rebuild(&app, true).await.unwrap().differences,
             [],

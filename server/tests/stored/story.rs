@@ -8,6 +8,8 @@ use qiao_server::app::App;
 use qiao_server::auth::login::{self, Credentials};
 use qiao_server::clock::Clock;
 use qiao_server::config::Config;
+use qiao_server::offices::Viewer;
+use qiao_server::offices::filters::{self, NewFilter};
 use qiao_server::ops::backup::backup;
 use qiao_server::ops::restore::restore;
 use qiao_server::registry::accounts::{self, NewAccount};
@@ -196,6 +198,13 @@ async fn office(app: &App) {
         };
         pairings::create(app, &actor, pairing).await.unwrap();
     }
+    let viewer = Viewer::of(app, "p91").await.unwrap();
+    let filter = NewFilter {
+        page: "households".to_owned(),
+        name: "很久没去的".to_owned(),
+        query: json!({ "not_visited_days": 90 }),
+    };
+    filters::create(app, &viewer, filter).await.unwrap();
 }
 
 async fn sessions(app: &App) {

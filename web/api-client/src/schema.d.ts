@@ -56,6 +56,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/activity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Visits and needs by month
+         * @description Counts alone: a unit, which may see no household file, sees its villages and its paired households so.
+         */
+        get: operations["getActivity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit": {
         parameters: {
             query?: never;
@@ -287,6 +307,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/documents/{id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Changes of a document, newest first
+         * @description What stood there before is what stood there when the server took the change.
+         */
+        get: operations["getHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/enrolments": {
         parameters: {
             query?: never;
@@ -332,6 +372,101 @@ export interface paths {
         put?: never;
         /** Refuse a device */
         post: operations["denyEnrolment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/households": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Households as a spreadsheet
+         * @description At most 20,000 rows; noted in the audit.
+         */
+        post: operations["exportHouseholds"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/filters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's own kept searches, oldest first */
+        get: operations["listFilters"];
+        put?: never;
+        /**
+         * Keep a search
+         * @description At most 50 a person; `wrong_state` when there are so many already.
+         */
+        post: operations["createFilter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/filters/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Forget a kept search */
+        delete: operations["deleteFilter"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/households/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A household with its file, needs and visits */
+        get: operations["getHousehold"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/households/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Search households
+         * @description Of one's own villages, in the order of village, group and number.
+         */
+        post: operations["searchHouseholds"];
         delete?: never;
         options?: never;
         head?: never;
@@ -402,6 +537,46 @@ export interface paths {
         };
         /** Who is signed in */
         get: operations["me"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/needs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Needs, what is overdue and urgent first
+         * @description A unit sees those given to it, everybody else those of their villages.
+         */
+        get: operations["listNeeds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The figures of a place and of the places in it
+         * @description Each figure names the list behind it. A unit gets those of the needs given to it.
+         */
+        get: operations["getOverview"];
         put?: never;
         post?: never;
         delete?: never;
@@ -769,6 +944,14 @@ export interface components {
             /** @description Whether a one-time code is asked for. */
             totp: boolean;
         };
+        /** @description Counts by month. */
+        Activity: {
+            /** @description The months, oldest first, as `YYYY-MM`. */
+            months: string[];
+            paired?: components["schemas"]["Months"] | null;
+            /** @description Villages: one's own, or those one's unit is paired with. */
+            villages: components["schemas"]["VillageMonths"][];
+        };
         /** @description What a decision to let a device in says. What is absent is taken from the invitation. */
         Approval: {
             /**
@@ -806,6 +989,44 @@ export interface components {
             kinds: components["schemas"]["KindWords"][];
             /** @description Causes of refusal. */
             reasons: components["schemas"]["Words"][];
+        };
+        /** @description A change that holds. */
+        Change: {
+            /** @description What it did. A value that is not shown is `{"hidden": true}`. */
+            changes: components["schemas"]["Difference"][];
+            /**
+             * Format: int64
+             * @description When the device says it was made, Unix seconds. Not to be believed.
+             */
+            claimed_s: number;
+            /**
+             * Format: int64
+             * @description Author number of the device.
+             */
+            device: number;
+            /** @description Their name. */
+            name?: string | null;
+            /** @description Who made it; absent for the server itself. */
+            person?: string | null;
+            /**
+             * Format: int64
+             * @description When it arrived, Unix ms.
+             */
+            received_ms: number;
+            /** @description The role of their device. */
+            role?: string | null;
+            /**
+             * Format: int64
+             * @description The document's version that it made.
+             */
+            version: number;
+        };
+        /** @description A field with more than one value. */
+        Conflict: {
+            /** @description Where, from the root. */
+            path: string[];
+            /** @description The values, the one shown last. */
+            values: components["schemas"]["Side"][];
         };
         /** @description A fresh invitation. The code is shown now and never again. */
         Created: {
@@ -1019,6 +1240,22 @@ export interface components {
             /** @description Id of what it was done to. */
             subject: string;
         };
+        /** @description What is to be written down. */
+        Export: {
+            /**
+             * @description Columns in this order; all one may see when none are named.
+             * @example [
+             *       "village_name",
+             *       "householder",
+             *       "last_visit_on"
+             *     ]
+             */
+            columns?: string[];
+            /** @description Headings in English. */
+            english?: boolean;
+            /** @description The search; its cursor and limit do not count. */
+            search: components["schemas"]["Search"];
+        };
         /** @description How long. */
         Extend: {
             /**
@@ -1112,6 +1349,96 @@ export interface components {
             /** @enum {string} */
             kind: "replaces";
         };
+        /** @description A household. */
+        HouseholdFile: {
+            /** @description Fields with more than one value. */
+            conflicts: components["schemas"]["Conflict"][];
+            /** @description The file. */
+            file: Record<string, never>;
+            /** @description Paths of values that are there and not shown. */
+            hidden: string[][];
+            /** @description Its needs. */
+            needs: components["schemas"]["NeedRow"][];
+            /** @description The household as lists show it. */
+            row: components["schemas"]["HouseholdRow"];
+            /**
+             * Format: int64
+             * @description Version of the file.
+             */
+            version: number;
+            /** @description Visits, newest first, at most 200; none for who may not read them. */
+            visits: components["schemas"]["Visit"][];
+        };
+        /** @description A household in a list. */
+        HouseholdRow: {
+            /** @description Allowance class. */
+            allowance_class?: string | null;
+            /**
+             * Format: int64
+             * @description Fields with more than one value.
+             */
+            conflicts: number;
+            /** @description Guarantees that are not met. */
+            gaps: string[];
+            /**
+             * Format: int64
+             * @description Village group.
+             */
+            group?: number | null;
+            /** @description Household type. */
+            household_type?: string | null;
+            /** @description Householder. */
+            householder?: string | null;
+            /** @description Id of the household file. */
+            id: string;
+            /** @description Day of the last visit. */
+            last_visit_on?: string | null;
+            /** @description Those of them whose names fit the words. */
+            matched: string[];
+            /**
+             * Format: int64
+             * @description How many live there.
+             */
+            members: number;
+            /** @description Monitoring type. */
+            monitoring_type?: string | null;
+            /** @description Number within the village. */
+            number?: string | null;
+            /**
+             * Format: int64
+             * @description Needs that are neither solved nor closed.
+             */
+            open_needs: number;
+            /** @description State of the file. */
+            register_state?: string | null;
+            /** @description Main risk. */
+            risk?: string | null;
+            /**
+             * Format: int64
+             * @description Risk level.
+             */
+            risk_level?: number | null;
+            /** @description Risk state. */
+            risk_state?: string | null;
+            /** @description Day of the last verification. */
+            verified_at?: string | null;
+            /** @description Village. */
+            village: string;
+            /** @description Its name. */
+            village_name: string;
+        };
+        /** @description A page of households. */
+        Households: {
+            /** @description In the order of village, group and number. */
+            items: components["schemas"]["HouseholdRow"][];
+            /** @description Give this as `cursor` to get the next page; absent on the last. */
+            next?: string | null;
+            /**
+             * Format: int64
+             * @description How many fit in all, if that was asked.
+             */
+            total?: number | null;
+        };
         /** @description An invitation as stored, without its code. */
         Invitation: {
             /** @description Person id, or `cli`. */
@@ -1176,6 +1503,13 @@ export interface components {
          * @enum {string}
          */
         Level: "county" | "township" | "village" | "group";
+        /** @description A list, and what of it. */
+        List: {
+            /** @description The filter of that list. */
+            filter: Record<string, never>;
+            /** @description `needs`, `households` or `places` (those below). */
+            to: string;
+        };
         /** @description What somebody signs in with. */
         LoginRequest: components["schemas"]["Credentials"] & {
             /** @description For scripts: answer with the token instead of a cookie. */
@@ -1202,6 +1536,117 @@ export interface components {
             /** @description The session token, if the script asked for it. Send it as `Authorization: Bearer`. */
             token?: string | null;
         };
+        /** @description Somebody of a work team. */
+        Member: {
+            /**
+             * Format: int64
+             * @description Unix ms at which a phone of theirs was heard last.
+             */
+            last_heard_ms?: number | null;
+            /** @description Name. */
+            name: string;
+            /** @description Id. */
+            person: string;
+            /** @description The unit that sent them. */
+            unit?: string | null;
+            /** @description Its name. */
+            unit_name?: string | null;
+        };
+        /** @description Monitored households of one type. */
+        MonitoredType: {
+            /**
+             * Format: int64
+             * @description Whose risk has gone.
+             */
+            cleared: number;
+            /**
+             * Format: int64
+             * @description At risk.
+             */
+            present: number;
+            /** @description Monitoring type; empty where none is said. */
+            type: string;
+        };
+        /** @description Counts, a number for each month. */
+        Months: {
+            /**
+             * Format: int64
+             * @description Households now.
+             */
+            households: number;
+            /** @description Needs answered for the last time. */
+            needs_answered: number[];
+            /** @description Needs closed. */
+            needs_closed: number[];
+            /** @description Needs raised. */
+            needs_raised: number[];
+            /** @description Visits. */
+            visits: number[];
+        };
+        /** @description A need in a list. */
+        NeedRow: {
+            /** @description Day of the last answer. */
+            answered_on?: string | null;
+            /** @description Category. */
+            category?: string | null;
+            /** @description Day it was closed. */
+            closed_on?: string | null;
+            /**
+             * Format: int64
+             * @description Fields with more than one value.
+             */
+            conflicts: number;
+            /**
+             * Format: int64
+             * @description Days since it was due; 0 unless it is overdue.
+             */
+            days_over: number;
+            /** @description Day it is due. */
+            due?: string | null;
+            /**
+             * Format: int64
+             * @description Village group.
+             */
+            group?: number | null;
+            /** @description The household. */
+            household: string;
+            /** @description Householder. */
+            householder?: string | null;
+            /** @description Id of its document. */
+            id: string;
+            /** @description Open, and due before today. */
+            overdue: boolean;
+            /** @description Day it was raised. */
+            raised_on?: string | null;
+            /** @description Day of the result. */
+            result_on?: string | null;
+            /** @description State. */
+            state: string;
+            /** @description Title. */
+            title?: string | null;
+            /** @description The unit it is given to. */
+            unit?: string | null;
+            /** @description Name of the unit. */
+            unit_name?: string | null;
+            /** @description `normal`, `urgent` or `emergency`. */
+            urgency: string;
+            /** @description Where the household lies. */
+            village?: string | null;
+            /** @description Name of the village. */
+            village_name?: string | null;
+        };
+        /** @description A page of needs. */
+        Needs: {
+            /** @description Overdue ones first, then by urgency, then by the day they are due. */
+            items: components["schemas"]["NeedRow"][];
+            /** @description Give this as `cursor` to get the next page; absent on the last. */
+            next?: string | null;
+            /**
+             * Format: int64
+             * @description How many fit in all, if that was asked.
+             */
+            total?: number | null;
+        };
         /** @description An account to be made. */
         NewAccount: {
             /**
@@ -1213,6 +1658,15 @@ export interface components {
             password: string;
             /** @description Person id. */
             person: string;
+        };
+        /** @description A search to keep. */
+        NewFilter: {
+            /** @description Name. */
+            name: string;
+            /** @description `households` or `needs`. */
+            page: string;
+            /** @description The filter, as the page has it; at most 4 KB. */
+            query: Record<string, never>;
         };
         /** @description Who is to be invited. */
         NewInvitation: {
@@ -1259,6 +1713,26 @@ export interface components {
             /** @description Label, Chinese. */
             zh: string;
         };
+        /** @description A figure. */
+        Number: {
+            /**
+             * @description Which one: a stable name.
+             * @example needs_overdue
+             */
+            key: string;
+            /** @description The list behind it. */
+            list: components["schemas"]["List"];
+            /**
+             * Format: int64
+             * @description What it is a part of, for a share.
+             */
+            of?: number | null;
+            /**
+             * Format: int64
+             * @description The figure.
+             */
+            value: number;
+        };
         /** @description Changes to decide about. */
         Numbers: {
             /** @description At most 200, decided in this order. */
@@ -1275,6 +1749,59 @@ export interface components {
             outcome: string;
             /** @description Why the gate refused it; it stays in quarantine. */
             reason?: string | null;
+        };
+        /** @description The figures of a place. */
+        Overview: {
+            /**
+             * Format: int64
+             * @description Unix ms at which this was so.
+             */
+            at_ms: number;
+            /** @description Monitored households by monitoring type. */
+            monitored_by_type: components["schemas"]["MonitoredType"][];
+            /** @description The figures. */
+            numbers: components["schemas"]["Number"][];
+            place?: components["schemas"]["PlaceName"] | null;
+            /** @description The places one level down; of a village, itself. */
+            places: components["schemas"]["PlaceRow"][];
+            /** @description Of a village: who works in it. */
+            team: components["schemas"]["Member"][];
+        };
+        /** @description One page of a list. */
+        Page_Change: {
+            /** @description The rows. */
+            items: {
+                /** @description What it did. A value that is not shown is `{"hidden": true}`. */
+                changes: components["schemas"]["Difference"][];
+                /**
+                 * Format: int64
+                 * @description When the device says it was made, Unix seconds. Not to be believed.
+                 */
+                claimed_s: number;
+                /**
+                 * Format: int64
+                 * @description Author number of the device.
+                 */
+                device: number;
+                /** @description Their name. */
+                name?: string | null;
+                /** @description Who made it; absent for the server itself. */
+                person?: string | null;
+                /**
+                 * Format: int64
+                 * @description When it arrived, Unix ms.
+                 */
+                received_ms: number;
+                /** @description The role of their device. */
+                role?: string | null;
+                /**
+                 * Format: int64
+                 * @description The document's version that it made.
+                 */
+                version: number;
+            }[];
+            /** @description Give this as `after` to get the next page; absent on the last. */
+            next?: string | null;
         };
         /** @description One page of a list. */
         Page_DeviceView: {
@@ -1602,6 +2129,101 @@ export interface components {
             /** @description The place one level up; absent for a county. */
             parent?: string | null;
         };
+        /** @description A place by name. */
+        PlaceName: {
+            /** @description Its code. */
+            id: string;
+            /** @description How high it stands. */
+            level: components["schemas"]["Level"];
+            /** @description Its name. */
+            name: string;
+            /** @description The place above it, if that is one's own too. */
+            parent?: string | null;
+        };
+        /** @description A place in the grid of the health of data. */
+        PlaceRow: {
+            /**
+             * Format: int64
+             * @description Household files and needs with fields of more than one value.
+             */
+            conflicts: number;
+            /**
+             * Format: int64
+             * @description Phones of it.
+             */
+            devices: number;
+            /**
+             * Format: int64
+             * @description Households with a guarantee that is not met.
+             */
+            gaps: number;
+            /**
+             * Format: int64
+             * @description Households.
+             */
+            households: number;
+            /** @description Its code. */
+            id: string;
+            /**
+             * Format: int64
+             * @description Unix ms at which any phone of it was heard last.
+             */
+            last_heard_ms?: number | null;
+            /** @description How high it stands. */
+            level: components["schemas"]["Level"];
+            /**
+             * Format: int64
+             * @description Monitored households whose risk has not gone.
+             */
+            monitored: number;
+            /** @description Its name. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Needs that are neither solved nor closed.
+             */
+            open_needs: number;
+            /**
+             * Format: int64
+             * @description Those of them that were due before today.
+             */
+            overdue_needs: number;
+            /**
+             * Format: int64
+             * @description People living in them.
+             */
+            people: number;
+            /**
+             * Format: int64
+             * @description Villages in it that have phones, none of which was heard in the days that were asked about.
+             */
+            silent: number;
+            /**
+             * Format: int64
+             * @description Changes on these phones that the server has not yet got, by what they said last.
+             */
+            unsent: number;
+            /**
+             * Format: int64
+             * @description Age of the oldest of these, seconds, by what they said last.
+             */
+            unsent_age_s: number;
+            /**
+             * Format: int64
+             * @description Villages in it.
+             */
+            villages: number;
+            /**
+             * Format: int64
+             * @description Households visited in the last 30 days.
+             */
+            visited_30: number;
+            /**
+             * Format: int64
+             * @description Households visited in the last 90 days.
+             */
+            visited_90: number;
+        };
         /** @description What can change about a place. */
         PlaceUpdate: {
             /** @description New name. */
@@ -1693,6 +2315,130 @@ export interface components {
          * @enum {string}
          */
         RoleName: "team" | "committee" | "village_cadre" | "unit" | "township" | "county" | "admin" | "relay";
+        /** @description A kept search. */
+        SavedFilter: {
+            /**
+             * Format: int64
+             * @description Unix ms.
+             */
+            created_ms: number;
+            /** @description Id. */
+            id: string;
+            /** @description Name. */
+            name: string;
+            /**
+             * @description The page it belongs to.
+             * @example households
+             */
+            page: string;
+            /** @description The filter, as the page has it. */
+            query: Record<string, never>;
+        };
+        /** @description What households are looked for. Everything narrows; nothing given means all one may see. */
+        Search: {
+            /**
+             * @description Whether the risk is said to be gone.
+             * @default null
+             */
+            cleared: boolean | null;
+            /**
+             * @description Whether fields wait for somebody to choose between values.
+             * @default null
+             */
+            conflicts: boolean | null;
+            /**
+             * @description Whether to count all that fit.
+             * @default false
+             */
+            count: boolean;
+            /**
+             * @description `next` of the page before.
+             * @default null
+             */
+            cursor: string | null;
+            /**
+             * @description Guarantees of which one is not met: `food`, `clothing`, `education`, `medical_insurance`, `housing`, `water`,
+             *     or `any`.
+             * @default []
+             */
+            gap: string[];
+            /**
+             * Format: int64
+             * @description Only of this village group.
+             * @default null
+             */
+            group: number | null;
+            /**
+             * @description Household types, one of them.
+             * @default []
+             */
+            household_type: string[];
+            /**
+             * Format: int64
+             * @description Rows wanted, at most 500.
+             * @default null
+             */
+            limit: number | null;
+            /**
+             * @description Whether they are monitored.
+             * @default null
+             */
+            monitored: boolean | null;
+            /**
+             * @description Monitoring types, one of them.
+             * @default []
+             */
+            monitoring_type: string[];
+            /**
+             * Format: int64
+             * @description Without a visit in so many days.
+             * @default null
+             */
+            not_visited_days: number | null;
+            /**
+             * @description Only in the villages of this place.
+             * @default null
+             */
+            place: string | null;
+            /**
+             * @description Words, all of which must fit: part of a name, its pinyin or initials, the household's number, the last four to
+             *     six characters of an identity number.
+             * @default
+             * @example zhang 0012
+             */
+            q: string;
+            /**
+             * @description `active` (also where nothing is said), `moved_away` or `closed`.
+             * @default null
+             */
+            register_state: string | null;
+            /**
+             * @description Main risks, one of them.
+             * @default []
+             */
+            risk: string[];
+            /**
+             * @description Risk states, one of them.
+             * @default []
+             */
+            risk_state: string[];
+            /**
+             * @description Only in these villages.
+             * @default []
+             */
+            villages: string[];
+            /**
+             * Format: int64
+             * @description With a visit in so many days.
+             * @default null
+             */
+            visited_days: number | null;
+            /**
+             * @description Whether no measure of assistance is under way.
+             * @default null
+             */
+            without_measure: boolean | null;
+        };
         /** @description What the new owner needs; shown now and never again. */
         Secrets: {
             /** @description Login. */
@@ -1729,6 +2475,22 @@ export interface components {
             last_seen_ms: number;
             /** @description Browser, as it names itself. */
             user_agent: string;
+        };
+        /** @description One value of a conflict. */
+        Side: {
+            /**
+             * Format: int64
+             * @description When it was written, by the author's clock, Unix seconds.
+             */
+            at_s: number;
+            /** @description Their name. */
+            name?: string | null;
+            /** @description Who wrote it. */
+            person?: string | null;
+            /** @description Their role. */
+            role?: string | null;
+            /** @description The value; `{"hidden": true}` for one that is not shown. */
+            value: Record<string, never>;
         };
         /**
          * @description Where an invitation stands.
@@ -1784,6 +2546,32 @@ export interface components {
             head: string;
             /** @description True if every entry fits the one before it and none is missing. */
             intact: boolean;
+        };
+        /** @description A village by month. */
+        VillageMonths: components["schemas"]["Months"] & {
+            /** @description Its code. */
+            id: string;
+            /** @description Its name. */
+            name: string;
+        };
+        /** @description A visit. */
+        Visit: {
+            /** @description Name of who visited. */
+            author_name?: string | null;
+            /** @description Key of the visit that corrects this one. */
+            corrected_by?: string | null;
+            /**
+             * @description What was written down: `date`, `author`, `purpose`, `presence`, `found`, `promised`, `next_on`, `companions`,
+             *     `corrects`.
+             */
+            entry: Record<string, never>;
+            /** @description Key of the entry. */
+            key: string;
+            /**
+             * Format: int32
+             * @description Year of the journal.
+             */
+            year?: number | null;
         };
         /** @description Who an uninvited person says they are. */
         WalkUp: {
@@ -1968,6 +2756,46 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getActivity: {
+        parameters: {
+            query?: {
+                /** @description Months up to the present one: 12 unless told, at most 36. */
+                months?: number;
+                /** @description Only of this village. */
+                village?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Activity"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2538,6 +3366,51 @@ export interface operations {
             };
         };
     };
+    getHistory: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description Changes wanted, at most 200. */
+                limit?: number;
+                /** @description Also values that are sensitive; noted in the audit. */
+                sensitive?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description Id of the document */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Change"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listEnrolments: {
         parameters: {
             query?: {
@@ -2677,6 +3550,235 @@ export interface operations {
                 };
             };
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exportHouseholds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Export"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listFilters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedFilter"][];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createFilter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewFilter"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedFilter"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteFilter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the kept search */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getHousehold: {
+        parameters: {
+            query?: {
+                /** @description Also what is sensitive; noted in the audit. */
+                sensitive?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description Id of the household file */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HouseholdFile"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    searchHouseholds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Search"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Households"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2866,6 +3968,113 @@ export interface operations {
                 };
             };
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listNeeds: {
+        parameters: {
+            query?: {
+                /** @description Categories, one of them. */
+                category?: string;
+                /** @description Whether fields wait for somebody to choose between values. */
+                conflicts?: boolean;
+                /** @description Whether to count all that fit. */
+                count?: boolean;
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description Only of this household. */
+                household?: string;
+                /** @description Rows wanted, at most 500. */
+                limit?: number;
+                /** @description Neither solved nor closed; false for the others. */
+                open?: boolean;
+                /** @description Open, and due before today. */
+                overdue?: boolean;
+                /** @description Only in the villages of this place. */
+                place?: string;
+                /**
+                 * @description States, one of them.
+                 * @example open,assigned
+                 */
+                state?: string;
+                /** @description Only those given to this unit. */
+                unit?: string;
+                /** @description Urgencies, one of them. */
+                urgency?: string;
+                /** @description Only in this village. */
+                village?: string;
+                /** @description What they wait for. */
+                waiting?: "unassigned" | "not_accepted" | "answered" | "handed_back";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Needs"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getOverview: {
+        parameters: {
+            query?: {
+                /** @description A place in one's area; otherwise one's own. */
+                place?: string;
+                /** @description Days without a word after which a village is silent: 7 unless told. */
+                silent_days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Overview"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
