@@ -1,11 +1,10 @@
 import { mkdirSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { freshFolder, workFolder } from '../harness/paths.ts'
 import { NativeDevice } from '../harness/server.ts'
+import { findings } from './axe.ts'
 import { Office } from './office.ts'
 
 const PAGES = [
@@ -22,7 +21,6 @@ const PAGES = [
   'sessions',
   'nowhere',
 ]
-const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const shots = workFolder('desk')
 const folder = freshFolder()
 let office: Office
@@ -84,15 +82,6 @@ afterAll(async () => {
   await office?.close()
   folder.remove()
 })
-
-/** What axe finds on the page as it stands. The script runs beside the page's own policy, as an extension would. */
-async function findings(at: Page): Promise<string[]> {
-  const session = await at.context().newCDPSession(at)
-  const expression = `${axe}; axe.run(document, { resultTypes: ['violations'] }).then((found) => JSON.stringify(found.violations.flatMap((one) => one.nodes.map((node) => one.id + ': ' + node.target.join(' ') + ' ' + node.html.slice(0, 160)))))`
-  const { result } = await session.send('Runtime.evaluate', { expression, awaitPromise: true, returnByValue: true })
-  await session.detach()
-  return JSON.parse(String(result.value)) as string[]
-}
 
 async function settled(at: Page): Promise<void> {
   await at.getByRole('heading', { level: 1 }).waitFor()
