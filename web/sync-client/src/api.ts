@@ -26,7 +26,7 @@ export type Stage =
   /** Never enrolled, or wiped and started over. */
   | { name: 'empty' }
   /** The storage key is wrapped; see {@link Client.unlock}. `retryAtMs` is set after wrong attempts. */
-  | { name: 'locked'; method: LockMethod; wrong: number; retryAtMs: number }
+  | { name: 'locked'; method: LockMethod; wrong: number; retryAtMs: number; prf: PrfKey | null }
   /** Asked to be let in; capture works, nothing of others is shown. */
   | { name: 'waiting'; enrolment: Enrolment }
   /** Let in; the first load is under way. Screens may be used; `ready` is reached once everything is held. */
@@ -44,6 +44,15 @@ export type Stage =
   | { name: 'wiped' }
 
 export type LockMethod = 'none' | 'pin' | 'passphrase'
+
+/**
+ * What the page needs to ask the phone's own unlocking (fingerprint, face, screen lock) for the key it can make: a WebAuthn
+ * credential and the input of its PRF extension, base64url. Neither is secret.
+ */
+export interface PrfKey {
+  credential: string
+  salt: string
+}
 
 /** Loading: documents held of all, and bytes so far. */
 export interface Progress {
@@ -335,6 +344,8 @@ export interface FieldCheck {
   clockSkewMs: number | null
   caughtUp: boolean
   lock: LockMethod
+  /** Whether the phone's own unlocking opens it too. */
+  prf: boolean
 }
 
 /** Fields, labels, choices and rights, from the one table all replicas share. */
@@ -409,6 +420,13 @@ export interface Client {
 
   // Lock.
   unlock(secret: string): Promise<void>
+  /** With what the phone's own unlocking made of {@link PrfKey}, base64url. No try of it counts as a wrong one. */
+  unlockWithPrf(output: string): Promise<void>
+  /**
+   * Lets the phone's own unlocking open the store beside the PIN or passphrase, which stays the way back and has to be
+   * given. Another {@link Client.setLock} ends it.
+   */
+  addPrf(key: PrfKey, output: string, current: string): Promise<void>
   lock(): Promise<void>
   /** Everything is encrypted anew under another key; takes some seconds with a large store. */
   setLock(method: LockMethod, secret: string | null, current: string | null): Promise<void>

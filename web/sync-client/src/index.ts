@@ -78,6 +78,8 @@ export async function connect(options: ConnectOptions): Promise<Client> {
     deskRequest: (session, model) => call('deskRequest', session, model),
     deskOpened: (session, granted) => call('deskOpened', session, granted),
     unlock: (secret) => call('unlock', secret),
+    unlockWithPrf: (output) => call('unlockWithPrf', output),
+    addPrf: (key, output, current) => call('addPrf', key, output, current),
     lock: () => call('lock'),
     setLock: (method, secret, current) => call('setLock', method, secret, current),
     autoLock: () => call('autoLock'),

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { WRONG_WAIT_MS_MAX, WRONG_WAIT_MS_MIN } from '../limits'
 import { newMaster } from '../store/vault'
-import { acceptable, counted, unwrap, wrap, WrongSecret } from './lock'
+import { random } from '../bytes'
+import { acceptable, counted, unwrap, unwrapPrf, withPrf, wrap, WrongSecret } from './lock'
 
 test('a PIN opens what it has wrapped, and no other does', async () => {
   const master = newMaster()
@@ -37,4 +38,19 @@ test('short and uniform secrets are refused', () => {
   expect(acceptable('pin', '271828')).toBe(true)
   expect(acceptable('passphrase', '山高水长')).toBe(false)
   expect(acceptable('passphrase', '山高水长路远人稀')).toBe(true)
+})
+
+test('what the phone itself makes opens it beside the PIN, and nothing else does', async () => {
+  const master = newMaster()
+  const output = random(32)
+  const plain = await wrap(master, 'pin', '271828')
+  const record = await withPrf(plain, master, { credential: 'c', salt: 's' }, output)
+  expect(await unwrapPrf(record, output)).toEqual(master)
+  expect(await unwrap(record, '271828')).toEqual(master)
+  for (const other of [random(32), random(16), output.subarray(0, 31), random(0)])
+    await expect(unwrapPrf(record, other as typeof output)).rejects.toBeInstanceOf(WrongSecret)
+  await expect(unwrapPrf(plain, output)).rejects.toBeInstanceOf(WrongSecret)
+  // Neither wrapping passes for the other.
+  const swapped = { ...record, wrapped: record.prf?.wrapped ?? random(0) }
+  await expect(unwrap(swapped, '271828')).rejects.toBeInstanceOf(WrongSecret)
 })

@@ -5,9 +5,13 @@
  * Argon2id, and nothing on the phone opens the store without it. Wrong attempts are counted before they are tried and
  * answered more and more slowly; that holds up a person with the phone, not somebody who has copied its storage: for
  * them a PIN of six digits is worth days of computing, a passphrase far more. Screens say so.
+ *
+ * Where the phone can make a key of its own unlocking (the PRF extension of WebAuthn), the master key is wrapped a second
+ * time under that one. It cannot be guessed and never leaves the phone's hardware; the first wrapping stays as the way
+ * back, so the store is as strong as the PIN or passphrase is.
  */
 import { argon2id } from 'hash-wasm'
-import type { LockMethod } from '../api'
+import type { LockMethod, PrfKey } from '../api'
 import { type Bytes, concat, random, utf8 } from '../bytes'
 import { PASSPHRASE_CHARS_MIN, PIN_DIGITS_MIN, WRONG_FREE, WRONG_WAIT_MS_MAX, WRONG_WAIT_MS_MIN } from '../limits'
 import { MASTER_BYTES } from '../store/vault'
@@ -17,6 +21,9 @@ const COST = { memoryKiB: 32 * 1024, passes: 3, lanes: 1 }
 const SALT_BYTES = 16
 const IV_BYTES = 12
 const PURPOSE = utf8('qiao master key 1')
+const PRF_PURPOSE = utf8('qiao master key by prf 1')
+/** What the PRF extension gives out. */
+const PRF_OUTPUT_BYTES = 32
 
 /** What is stored in `control`. */
 export interface LockRecord {
@@ -26,6 +33,8 @@ export interface LockRecord {
   salt: Bytes | null
   cost: typeof COST
   wrapped: Bytes
+  /** The second wrapping, and what opens it. Absent in records of before there was one. */
+  prf?: { key: PrfKey; wrapped: Bytes }
   /** Wrong attempts in a row, and when the next is allowed. */
   wrong: number
   retryAtMs: number
@@ -43,14 +52,12 @@ export async function wrap(master: Bytes, method: LockMethod, secret: string | n
     salt === null
       ? await crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt'])
       : await stretch(secret ?? '', salt, COST)
-  const iv = random(IV_BYTES)
-  const sealed = await crypto.subtle.encrypt({ name: 'AES-GCM', iv, additionalData: PURPOSE }, key, master)
   return {
     method,
     key: salt === null ? key : null,
     salt,
     cost: COST,
-    wrapped: concat(iv, new Uint8Array(sealed)),
+    wrapped: await seal(key, PURPOSE, master),
     wrong: 0,
     retryAtMs: 0,
   }
@@ -60,11 +67,44 @@ export async function wrap(master: Bytes, method: LockMethod, secret: string | n
 export async function unwrap(record: LockRecord, secret: string | null): Promise<Bytes> {
   const key = record.key ?? (record.salt && secret !== null ? await stretch(secret, record.salt, record.cost) : null)
   if (key === null) throw new WrongSecret('no secret')
+  return unseal(key, PURPOSE, record.wrapped)
+}
+
+/** The record with a second wrapping of `master`, under what the PRF extension made of `key`. */
+export async function withPrf(record: LockRecord, master: Bytes, key: PrfKey, output: Bytes): Promise<LockRecord> {
+  return { ...record, prf: { key, wrapped: await seal(await prfKey(output), PRF_PURPOSE, master) } }
+}
+
+/** The master key by the second wrapping. */
+export async function unwrapPrf(record: LockRecord, output: Bytes): Promise<Bytes> {
+  if (!record.prf) throw new WrongSecret('no second wrapping')
+  return unseal(await prfKey(output), PRF_PURPOSE, record.prf.wrapped)
+}
+
+async function prfKey(output: Bytes): Promise<CryptoKey> {
+  if (output.length !== PRF_OUTPUT_BYTES) throw new WrongSecret('not what the extension gives out')
+  const base = await crypto.subtle.importKey('raw', output, 'HKDF', false, ['deriveKey'])
+  return crypto.subtle.deriveKey(
+    { name: 'HKDF', hash: 'SHA-256', salt: new Uint8Array(0), info: PRF_PURPOSE },
+    base,
+    { name: 'AES-GCM', length: 256 },
+    false,
+    ['encrypt', 'decrypt'],
+  )
+}
+
+async function seal(key: CryptoKey, purpose: Bytes, master: Bytes): Promise<Bytes> {
+  const iv = random(IV_BYTES)
+  const sealed = await crypto.subtle.encrypt({ name: 'AES-GCM', iv, additionalData: purpose }, key, master)
+  return concat(iv, new Uint8Array(sealed))
+}
+
+async function unseal(key: CryptoKey, purpose: Bytes, wrapped: Bytes): Promise<Bytes> {
   try {
     const opened = await crypto.subtle.decrypt(
-      { name: 'AES-GCM', iv: record.wrapped.subarray(0, IV_BYTES), additionalData: PURPOSE },
+      { name: 'AES-GCM', iv: wrapped.subarray(0, IV_BYTES), additionalData: purpose },
       key,
-      record.wrapped.subarray(IV_BYTES),
+      wrapped.subarray(IV_BYTES),
     )
     if (opened.byteLength !== MASTER_BYTES) throw new WrongSecret('not a master key')
     return new Uint8Array(opened)

@@ -1,5 +1,5 @@
 /** Every call a screen may make, by name, and what of the host it asks. */
-import type { DeskGranted, Edit, LockMethod } from '../api'
+import type { DeskGranted, Edit, LockMethod, PrfKey } from '../api'
 import type { Ask } from '../enrol/enrol'
 import { fail } from '../problem'
 import type { Host } from './host'
@@ -21,7 +21,10 @@ export const CALLS = {
     host.inTurn(() => host.deskRequest(session, model)),
   deskOpened: (host: Host, _: string, session: string, granted: DeskGranted) =>
     host.inTurn(() => host.deskOpened(session, granted)),
-  unlock: (host: Host, _: string, secret: string) => host.inTurn(() => host.unlock(secret)),
+  unlock: (host: Host, _: string, secret: string) => host.inTurn(() => host.unlock({ secret })),
+  unlockWithPrf: (host: Host, _: string, prf: string) => host.inTurn(() => host.unlock({ prf })),
+  addPrf: (host: Host, _: string, key: PrfKey, output: string, current: string) =>
+    host.inTurn(() => host.addPrf(key, output, current)),
   lock: (host: Host) => host.inTurn(() => host.lock()),
   setLock: (host: Host, _: string, method: LockMethod, secret: string | null, current: string | null) =>
     host.inTurn(() => host.setLock(method, secret, current)),

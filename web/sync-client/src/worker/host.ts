@@ -4,7 +4,18 @@
  * Owns what is open at a time (database, vault, device, sync) and the order in which it is opened and closed. Lists are
  * readable before the engine has started. What calls answer is in `reads.ts`.
  */
-import type { ClientEvent, DeskGranted, DeskRequest, DocId, Edit, LockMethod, Me, Stage, SyncState } from '../api'
+import type {
+  ClientEvent,
+  DeskGranted,
+  DeskRequest,
+  DocId,
+  Edit,
+  LockMethod,
+  Me,
+  PrfKey,
+  Stage,
+  SyncState,
+} from '../api'
 import { ClientError } from '../api'
 import { EngineFailure, type EngineModule, type Identity } from '../engine/port'
 import * as desk from '../enrol/desk'
@@ -270,11 +281,13 @@ export class Host {
     this.index.clear()
   }
 
-  async unlock(secret: string): Promise<void> {
+  /** By the secret, or by what the phone's own unlocking has made. */
+  async unlock(by: { secret: string } | { prf: string }): Promise<void> {
     if (this.open) return
-    if (!this.guard) throw fail('not_enrolled_yet')
+    const { guard } = this
+    if (!guard) throw fail('not_enrolled_yet')
     try {
-      await this.enter(await this.guard.open(secret))
+      await this.enter(await ('prf' in by ? guard.openWithPrf(by.prf) : guard.open(by.secret)))
     } finally {
       this.teller.flush()
     }
@@ -284,6 +297,12 @@ export class Host {
     if (!this.open || !this.guard || this.guard.method === 'none') return
     await this.leave()
     this.teller.flush()
+  }
+
+  async addPrf(key: PrfKey, output: string, current: string): Promise<void> {
+    this.opened()
+    if (!this.guard) throw fail('not_enrolled_yet')
+    await this.guard.addPrf(key, output, current)
   }
 
   async setLock(method: LockMethod, secret: string | null, current: string | null): Promise<void> {

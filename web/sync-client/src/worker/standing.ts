@@ -1,5 +1,5 @@
 /** How the device stands, as screens are told: stage, status bar, owner. Computed from what is open; changes nothing. */
-import type { LockMethod, Me, Stage, SyncState } from '../api'
+import type { LockMethod, Me, PrfKey, Stage, SyncState } from '../api'
 import type { DeviceStatus, EngineModule, Standing } from '../engine/port'
 import { type EnrolmentRecord, shown } from '../enrol/enrol'
 import type { Index } from '../index/index'
@@ -37,7 +37,7 @@ export interface Open {
 
 export interface Facts {
   wiped: boolean
-  guard: { method: LockMethod; wrong: number; retryAtMs: number } | null
+  guard: { method: LockMethod; wrong: number; retryAtMs: number; prf: PrfKey | null } | null
   open: Open | null
   module: EngineModule | null
   now: number
@@ -59,7 +59,10 @@ const WHY: Partial<Record<DeviceStatus, Extract<Stage, { name: 'ended' }>['why']
 export function stageOf({ wiped, guard, open, module, now }: Facts): Stage {
   if (wiped) return { name: 'wiped' }
   if (!guard) return { name: 'empty' }
-  if (!open) return { name: 'locked', method: guard.method, wrong: guard.wrong, retryAtMs: guard.retryAtMs }
+  if (!open) {
+    const { method, wrong, retryAtMs, prf } = guard
+    return { name: 'locked', method, wrong, retryAtMs, prf }
+  }
   if (open.failed?.damaged) return { name: 'ended', why: 'lost', reason: '' }
   const { device, standing, enrolment, key, summary, sync } = open
   if (!device || !standing) {

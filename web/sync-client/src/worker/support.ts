@@ -1,5 +1,5 @@
 /** What a person or their support wants to know of the device: a report, unsent text, readiness for the field. */
-import type { FieldCheck, LockMethod, Stage, SyncState } from '../api'
+import type { FieldCheck, LockMethod, PrfKey, Stage, SyncState } from '../api'
 import type { EngineModule } from '../engine/port'
 import type { Index } from '../index/index'
 import type { Room } from './room'
@@ -9,7 +9,7 @@ import { reportOf, unsentInWords } from './words'
 export interface SupportParts {
   appVersion: string
   now: () => number
-  guard: { method: LockMethod } | null
+  guard: { method: LockMethod; prf: PrfKey | null } | null
   open: Open | null
   module: EngineModule | null
   room: Room
@@ -42,6 +42,7 @@ export class Support {
       clockSkewMs: open?.sync?.skewMs ?? null,
       caughtUp: synced && (!asked || open?.device?.look.caughtUp === true),
       lock: guard?.method ?? 'none',
+      prf: Boolean(guard?.prf),
     }
   }
 

@@ -8,6 +8,8 @@ export default {
   typed: '{label}, {n} digits typed',
   takeBack: 'Delete a digit',
   done: 'Unlock',
+  byPhone: 'Unlock by fingerprint, face or screen lock',
+  byPhoneFailed: 'The phone gave no key; use the way below.',
   checking: 'Checking…',
   wait: 'Wrong {wrong} times. Wait {span} before the next try.',
   wrongBefore: 'Wrong {n} times before.',

@@ -59,6 +59,15 @@ export default {
     lockNow: 'Lock now',
     on: 'The lock is set',
     off: 'The lock is removed',
+    byPhone: 'Fingerprint, face or screen lock',
+    byPhoneAbout: 'Opens it day by day; the PIN or passphrase stays as the way back.',
+    byPhoneIsOn: 'On; the PIN or passphrase opens it as well.',
+    byPhoneHow:
+      'Enter the PIN or passphrase of now, then follow the phone. Fingerprint and face stay in the phone and never reach this app. After a change of PIN or passphrase it is to be turned on again.',
+    byPhoneGo: 'Turn on',
+    byPhoneOn: 'Fingerprint, face or screen lock opens it now',
+    byPhoneOff: 'Not confirmed; nothing has changed.',
+    byPhoneNone: 'This phone or browser cannot do it. Go on with the PIN or passphrase.',
     honestTitle: 'What it withstands',
     honest1: 'Whoever finds the phone sees nothing, and each wrong try makes the next one wait longer.',
     honest2:

@@ -8,6 +8,8 @@ export default {
   typed: '{label}，已输入 {n} 位',
   takeBack: '删除一位',
   done: '解锁',
+  byPhone: '用指纹、面容或手机锁屏解锁',
+  byPhoneFailed: '手机没有给出钥匙，请在下面输入。',
   checking: '正在验证…',
   wait: '已输错 {wrong} 次，请等 {span}再试。',
   wrongBefore: '之前输错过 {n} 次。',
