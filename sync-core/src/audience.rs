@@ -12,14 +12,18 @@ use serde_json::{Map, Value};
 use crate::policy::Role;
 use crate::schema::Kind;
 
-/// The name of a feed: `village/V`, `unit/U`, `township/T` or `county/D`.
+/// The name of a feed: `village/V`, `unit/U`, `township/T` or `county/D`, and beside them `casework/V` and `plans/U`.
+///
+/// Kinds of casework never enter a feed that existed before them: an app that does not know these kinds could not read
+/// it any more, and its sums would never agree. It is not told of the feeds that carry them
+/// ([`FeedName::carries_casework`]).
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FeedName(String);
 
 /// A text that names no feed, or a place that cannot be part of one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "a feed is village/, unit/, township/ or county/ and a name of 1 to 64 ASCII letters, digits, '.', '_' or '-'"
+    "a feed is village/, unit/, township/, county/, casework/ or plans/ and a name of 1 to 64 ASCII letters, digits, '.', '_' or '-'"
 )]
 pub struct BadFeedName;
 
@@ -32,6 +36,22 @@ impl FeedName {
     /// Needs assigned to a unit, with the cards of their households.
     pub fn unit(unit: &str) -> Result<FeedName, BadFeedName> {
         FeedName::of("unit", unit)
+    }
+
+    /// Applications, cases, plans, notices and attendance of a village.
+    pub fn casework(village: &str) -> Result<FeedName, BadFeedName> {
+        FeedName::of("casework", village)
+    }
+
+    /// Plans given to a unit.
+    pub fn plans(unit: &str) -> Result<FeedName, BadFeedName> {
+        FeedName::of("plans", unit)
+    }
+
+    /// Whether kinds travel here that came with casework: only devices that say they hold later kinds hear of it.
+    pub fn carries_casework(&self) -> bool {
+        let sort = self.0.split_once('/').map_or("", |(sort, _)| sort);
+        matches!(sort, "casework" | "plans" | "township" | "county")
     }
 
     /// What a township keeps beside its villages.
@@ -47,7 +67,9 @@ impl FeedName {
     /// Reads a name as [`FeedName::as_str`] gives it.
     pub fn parse(text: &str) -> Result<FeedName, BadFeedName> {
         match text.split_once('/') {
-            Some((sort @ ("village" | "unit" | "township" | "county"), place)) => FeedName::of(sort, place),
+            Some((sort @ ("village" | "unit" | "township" | "county" | "casework" | "plans"), place)) => {
+                FeedName::of(sort, place)
+            }
             _ => Err(BadFeedName),
         }
     }
@@ -86,8 +108,12 @@ pub struct Facts<'a> {
     pub kind: Kind,
     /// The village it lies in: its own, its `village` field, or that of the household it belongs to.
     pub village: &'a str,
-    /// The unit a need is assigned to.
+    /// The unit a need or plan is assigned to.
     pub unit: Option<&'a str>,
+    /// The township above the village.
+    pub township: Option<&'a str>,
+    /// The county above the township.
+    pub county: Option<&'a str>,
     /// For a card: the units with a need of the household assigned to them, or paired with it.
     pub card_units: &'a [&'a str],
 }
@@ -95,6 +121,8 @@ pub struct Facts<'a> {
 /// The feeds a document belongs in. A place whose name cannot be a feed has none: nobody is subscribed to it.
 pub fn audience(facts: &Facts<'_>) -> BTreeSet<FeedName> {
     let village = FeedName::village(facts.village).ok();
+    let casework = FeedName::casework(facts.village).ok();
+    let county = facts.county.and_then(|county| FeedName::county(county).ok());
     match facts.kind {
         Kind::Village | Kind::Household | Kind::Journal => village.into_iter().collect(),
         Kind::Need => village
@@ -107,6 +135,22 @@ pub fn audience(facts: &Facts<'_>) -> BTreeSet<FeedName> {
             .iter()
             .filter_map(|unit| FeedName::unit(unit).ok())
             .collect(),
+        Kind::Application | Kind::Case | Kind::Notice => casework.into_iter().chain(county).collect(),
+        // Who was where is the village's and the township's; the county counts.
+        Kind::Attendance => casework.into_iter().collect(),
+        Kind::Plan => casework
+            .into_iter()
+            .chain(county)
+            .chain(facts.unit.and_then(|unit| FeedName::plans(unit).ok()))
+            .collect(),
+        // Offices alone, never a village's.
+        Kind::Check => facts
+            .township
+            .and_then(|township| FeedName::township(township).ok())
+            .into_iter()
+            .chain(county)
+            .collect(),
+        Kind::Later(_) => BTreeSet::new(),
     }
 }
 
@@ -119,15 +163,18 @@ pub fn scope(
     county: Option<&str>,
 ) -> Vec<FeedName> {
     let of_villages = || {
-        villages
-            .iter()
-            .filter_map(|village| FeedName::village(village).ok())
+        villages.iter().flat_map(|village| {
+            [FeedName::village(village), FeedName::casework(village)]
+                .into_iter()
+                .flatten()
+        })
     };
     let feeds: BTreeSet<FeedName> = match role {
         Role::Team | Role::Committee | Role::VillageCadre => of_villages().collect(),
         Role::Unit => unit
-            .and_then(|unit| FeedName::unit(unit).ok())
             .into_iter()
+            .flat_map(|unit| [FeedName::unit(unit), FeedName::plans(unit)])
+            .flatten()
             .collect(),
         Role::Township => township
             .and_then(|township| FeedName::township(township).ok())
@@ -188,6 +235,8 @@ mod tests {
             kind,
             village: "v1",
             unit,
+            township: Some("t1"),
+            county: Some("d1"),
             card_units,
         }))
     }
@@ -209,6 +258,53 @@ mod tests {
         assert_eq!(of(Kind::Need, None, &[]), ["village/v1"]);
         assert_eq!(of(Kind::Need, Some("u1"), &[]), ["unit/u1", "village/v1"]);
         assert_eq!(of(Kind::Need, Some("no such/unit"), &[]), ["village/v1"]);
+    }
+
+    #[test]
+    fn casework_goes_to_the_village_and_the_county_and_attendance_stays_below_it() {
+        for kind in [Kind::Application, Kind::Case, Kind::Notice] {
+            assert_eq!(
+                of(kind, Some("u1"), &[]),
+                ["casework/v1", "county/d1"],
+                "{kind:?}"
+            );
+        }
+        assert_eq!(of(Kind::Attendance, None, &[]), ["casework/v1"]);
+        assert_eq!(
+            of(Kind::Plan, Some("u1"), &[]),
+            ["casework/v1", "county/d1", "plans/u1"]
+        );
+    }
+
+    #[test]
+    fn accounts_and_reports_of_checks_reach_offices_and_nobody_else() {
+        let feeds = of(Kind::Check, Some("u1"), &["u1"]);
+        assert_eq!(feeds, ["county/d1", "township/t1"]);
+        for &role in Role::ALL {
+            let scope = names(scope(role, &["v1"], Some("u1"), Some("t1"), Some("d1")));
+            let reached = feeds.iter().any(|feed| scope.contains(feed));
+            assert_eq!(reached, matches!(role, Role::Township | Role::County), "{role:?}");
+        }
+    }
+
+    /// An app that is older than casework is not told of these feeds, and all its own stay as they were.
+    #[test]
+    fn no_kind_of_casework_enters_a_feed_that_older_apps_hold() {
+        for &kind in Kind::ALL {
+            let feeds = audience(&Facts {
+                kind,
+                village: "v1",
+                unit: Some("u1"),
+                township: Some("t1"),
+                county: Some("d1"),
+                card_units: &["u1"],
+            });
+            let casework = kind.code() > Kind::Card.code();
+            assert!(
+                feeds.iter().all(|feed| feed.carries_casework() == casework),
+                "{kind:?}"
+            );
+        }
     }
 
     #[test]
@@ -239,10 +335,22 @@ mod tests {
     fn a_grant_opens_the_feeds_of_its_places() {
         let scope = |role| names(scope(role, &["v2", "v1"], Some("u1"), Some("t1"), Some("d1")));
         for role in [Role::Team, Role::Committee, Role::VillageCadre] {
-            assert_eq!(scope(role), ["village/v1", "village/v2"]);
+            assert_eq!(
+                scope(role),
+                ["casework/v1", "casework/v2", "village/v1", "village/v2"]
+            );
         }
-        assert_eq!(scope(Role::Unit), ["unit/u1"]);
-        assert_eq!(scope(Role::Township), ["township/t1", "village/v1", "village/v2"]);
+        assert_eq!(scope(Role::Unit), ["plans/u1", "unit/u1"]);
+        assert_eq!(
+            scope(Role::Township),
+            [
+                "casework/v1",
+                "casework/v2",
+                "township/t1",
+                "village/v1",
+                "village/v2"
+            ]
+        );
         assert_eq!(scope(Role::County), ["county/d1"]);
         assert!(scope(Role::Admin).is_empty() && scope(Role::Relay).is_empty());
     }
@@ -255,6 +363,8 @@ mod tests {
                 kind,
                 village: "v1",
                 unit: Some("u1"),
+                township: Some("t1"),
+                county: Some("d1"),
                 card_units: &["u1"],
             });
             for &role in Role::ALL {
@@ -268,7 +378,14 @@ mod tests {
 
     #[test]
     fn feed_names_are_read_back_and_others_refused() {
-        for text in ["village/v1", "unit/u-1", "township/530102", "county/d.1"] {
+        for text in [
+            "village/v1",
+            "unit/u-1",
+            "township/530102",
+            "county/d.1",
+            "casework/v1",
+            "plans/u-1",
+        ] {
             assert_eq!(
                 FeedName::parse(text).map(|feed| feed.to_string()),
                 Ok(text.to_owned())

@@ -5,7 +5,7 @@ use serde_json::{Map, Value as Json};
 
 use crate::id::DocId;
 use crate::reason::Reason;
-use crate::schema::{self, EntryKey, Kind, Node};
+use crate::schema::{self, CreateParam, EntryKey, Kind, Node};
 use crate::wire::frame::Creation;
 
 /// What is edited, when by the author's clock, and how.
@@ -24,16 +24,17 @@ pub enum Edit {
 pub struct NewDocument {
     /// Kind, as [`Kind::as_str`] writes it.
     pub new: String,
-    /// Village of a household or village document.
+    /// Village of a household, a village document, a notice or a month of attendance.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub village: Option<String>,
-    /// Household of a journal or need.
+    /// Household of a journal, need, application, case, plan or check.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub household: Option<DocId>,
-    /// Year of a journal.
+    /// Year of a journal or of a month of attendance.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub year: Option<u16>,
-    /// Name of the document; derived or made when absent.
+    /// Name of the document; derived or made when absent. A month of attendance and a check must be named, because
+    /// their names tell whose they are ([`DocId::attendance`], [`DocId::check`]).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<DocId>,
     /// Unix seconds by the author's clock; now when absent.
@@ -132,24 +133,26 @@ impl NewDocument {
     /// When the kind is unknown or a parameter is missing.
     pub fn creation(&self, make_id: impl FnOnce(Kind, Option<&DocId>) -> DocId) -> Result<Creation, Refusal> {
         let kind = Kind::parse(&self.new).ok_or(Refusal::at(Reason::UnknownKind, &["new"]))?;
-        let (village, household, year) = match kind {
-            Kind::Household => (Some(self.village.clone().ok_or(missing("village"))?), None, None),
-            Kind::Journal => {
-                let household = self.household.clone().ok_or(missing("household"))?;
-                (None, Some(household), Some(self.year.ok_or(missing("year"))?))
+        let (mut village, mut household, mut year) = (None, None, None);
+        for param in schema::parents(kind) {
+            let told = match param {
+                CreateParam::Village => {
+                    village.clone_from(&self.village);
+                    village.is_some()
+                }
+                CreateParam::Household => {
+                    household.clone_from(&self.household);
+                    household.is_some()
+                }
+                CreateParam::Year => {
+                    year = self.year;
+                    year.is_some()
+                }
+            };
+            if !told {
+                return Err(missing(param.name()));
             }
-            Kind::Need => (
-                None,
-                Some(self.household.clone().ok_or(missing("household"))?),
-                None,
-            ),
-            Kind::Card => (
-                None,
-                Some(self.household.clone().ok_or(missing("household"))?),
-                None,
-            ),
-            Kind::Village => (None, None, None),
-        };
+        }
         let derived = match (kind, &household, year) {
             (Kind::Journal, Some(household), Some(year)) => DocId::journal(household, year).ok(),
             (Kind::Card, Some(household), _) => DocId::card(household).ok(),
@@ -166,15 +169,54 @@ impl NewDocument {
             (Some(derived), _) => derived,
             (None, Some(id)) => id.clone(),
             (None, None) if matches!(kind, Kind::Journal | Kind::Card) => return Err(missing("household")),
+            (None, None) if matches!(kind, Kind::Attendance | Kind::Check) => return Err(missing("id")),
             (None, None) => make_id(kind, household.as_ref()),
         };
-        Ok(Creation {
+        let creation = Creation {
             id,
             kind,
             village,
             household,
             year,
-        })
+        };
+        if is_well_named(&creation) {
+            Ok(creation)
+        } else {
+            Err(missing("id"))
+        }
+    }
+}
+
+/// Whether the name of a new document of casework is one its kind and parent may have. The server asks the same.
+pub fn is_well_named(creation: &Creation) -> bool {
+    let id = &creation.id;
+    let under = |letter| {
+        creation
+            .household
+            .as_ref()
+            .is_some_and(|household| id.is_of_household(household, letter))
+    };
+    match creation.kind {
+        Kind::Application => under('a'),
+        Kind::Case => under('m'),
+        Kind::Plan => under('p'),
+        Kind::Check => creation.household.as_ref().is_some_and(|household| {
+            id.as_check()
+                .is_some_and(|of| of.is_of_household(household, 'a') || of.is_of_household(household, 'm'))
+        }),
+        Kind::Attendance => creation
+            .village
+            .as_deref()
+            .and_then(|village| id.as_attendance(village))
+            .is_some_and(|(year, _, _)| Some(year) == creation.year),
+        Kind::Notice => creation.village.as_deref().is_some_and(|village| {
+            let rest = id
+                .as_str()
+                .strip_prefix(village)
+                .and_then(|rest| rest.strip_prefix(".o"));
+            rest.is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_alphanumeric()))
+        }),
+        Kind::Village | Kind::Household | Kind::Journal | Kind::Need | Kind::Card | Kind::Later(_) => true,
     }
 }
 

@@ -62,6 +62,52 @@ impl DocId {
         Self::parse(&format!("{household}.n{tag}{number}"))
     }
 
+    /// An application, case or plan of a household, named by a letter, the device tag and a number of that device.
+    pub fn of_household(household: &DocId, letter: char, tag: &str, number: u64) -> Result<Self, BadDocId> {
+        Self::parse(&format!("{household}.{letter}{tag}{number}"))
+    }
+
+    /// A notice of a village, named by the device tag and a number of that device.
+    pub fn notice(village: &str, tag: &str, number: u64) -> Result<Self, BadDocId> {
+        Self::parse(&format!("{village}.o{tag}{number}"))
+    }
+
+    /// A person's month of attendance in a village.
+    pub fn attendance(village: &str, year: u16, month: u8, person: &str) -> Result<Self, BadDocId> {
+        Self::parse(&format!("{village}.t{year:04}{month:02}.{person}"))
+    }
+
+    /// What offices alone keep of an application or case.
+    pub fn check(of: &DocId) -> Result<Self, BadDocId> {
+        Self::parse(&format!("{of}.check"))
+    }
+
+    /// Year, month and person, when this names a month of attendance in that village.
+    pub fn as_attendance(&self, village: &str) -> Option<(u16, u8, &str)> {
+        let rest = self.0.strip_prefix(village)?.strip_prefix(".t")?;
+        let (when, person) = rest.split_once('.')?;
+        if when.len() != 6 || !when.bytes().all(|b| b.is_ascii_digit()) || person.is_empty() {
+            return None;
+        }
+        let month: u8 = when.get(4..)?.parse().ok()?;
+        ((1..=12).contains(&month)).then_some((when.get(..4)?.parse().ok()?, month, person))
+    }
+
+    /// The application or case whose bank accounts and reports this holds.
+    pub fn as_check(&self) -> Option<DocId> {
+        DocId::parse(self.0.strip_suffix(".check")?).ok()
+    }
+
+    /// Whether this is a name of this letter under a household: `<household>.<letter><tag and number>`.
+    pub fn is_of_household(&self, household: &DocId, letter: char) -> bool {
+        let rest = self
+            .0
+            .strip_prefix(household.as_str())
+            .and_then(|rest| rest.strip_prefix('.'));
+        rest.and_then(|rest| rest.strip_prefix(letter))
+            .is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_alphanumeric()))
+    }
+
     /// Household and year, when this names a journal.
     pub fn as_journal(&self) -> Option<(DocId, u16)> {
         let (household, year) = self.0.rsplit_once(".j")?;
@@ -198,6 +244,27 @@ mod tests {
         let journal = DocId::journal(&household, 2026).unwrap();
         assert_eq!(journal.as_journal(), Some((household, 2026)));
         assert_eq!(DocId::parse("h001").unwrap().as_journal(), None);
+    }
+
+    #[test]
+    fn a_month_of_attendance_names_its_person() {
+        let month = DocId::attendance("v.1", 2026, 3, "p.7").unwrap();
+        assert_eq!(month.as_attendance("v.1"), Some((2026, 3, "p.7")));
+        for other in ["v.1.t202613.p", "v.1.t20263.p", "v.1.t202603.", "v.1", "v.1.o11"] {
+            assert_eq!(DocId::parse(other).unwrap().as_attendance("v.1"), None, "{other}");
+        }
+        assert_eq!(month.as_attendance("v"), None);
+    }
+
+    #[test]
+    fn names_under_a_household_tell_what_they_are() {
+        let household = DocId::parse("h1").unwrap();
+        let application = DocId::of_household(&household, 'a', "1k2m3", 7).unwrap();
+        assert!(application.is_of_household(&household, 'a'));
+        assert!(!application.is_of_household(&household, 'm'));
+        let check = DocId::check(&application).unwrap();
+        assert_eq!(check.as_check(), Some(application));
+        assert!(!check.is_of_household(&household, 'a'));
     }
 
     #[test]

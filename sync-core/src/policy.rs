@@ -8,12 +8,14 @@
 //! Three rules stand above the table: an entry of an append-only container is added and then neither written nor
 //! deleted by anybody; containers themselves are never written; what a creation fixed (parents, year) stays.
 
+mod casework;
 mod describe;
 mod role;
 
 pub use describe::describe;
 pub use role::Role;
 
+use crate::id::DocId;
 use crate::reason::Reason;
 use crate::schema::{Kind, Node, is_append_only, node};
 use crate::value::Scalar;
@@ -77,7 +79,7 @@ const fn rule(kind: Kind, place: Where, roles: &'static [Role], actions: &'stati
 }
 
 use Action::{AddEntry, Create, Delete, Put};
-use Role::{Committee, Relay, Team, Township, Unit, VillageCadre};
+use Role::{Committee, County, Relay, Team, Township, Unit, VillageCadre};
 
 /// The household file as the village side writes it: everything but the village it lies in and the verification.
 #[rustfmt::skip]
@@ -316,6 +318,127 @@ const TABLE: &[Rule] = &[
         &[Relay],
         &[Put],
     ),
+    // Application. Drafted in the village or at the township's counter; what counts are the events, and which of them
+    // each role may write is said in `casework`.
+    rule(
+        Kind::Application,
+        Where::Document,
+        &[Team, Committee, Township],
+        &[Create],
+    ),
+    rule(
+        Kind::Application,
+        Where::Fields(&["procedure", "applicant", "title", "description", "raised_on"]),
+        &[Team, Committee, Township],
+        WRITE,
+    ),
+    rule(
+        Kind::Application,
+        Where::Group("declared"),
+        &[Team, Committee, Township],
+        WRITE,
+    ),
+    rule(
+        Kind::Application,
+        Where::Entries("events"),
+        &[Team, Committee, VillageCadre, Township, County],
+        &[AddEntry],
+    ),
+    // Case. A lead may come from anybody who serves the village.
+    rule(
+        Kind::Case,
+        Where::Document,
+        &[Team, Committee, VillageCadre, Township],
+        &[Create],
+    ),
+    rule(
+        Kind::Case,
+        Where::Fields(&["title"]),
+        &[Team, Committee, VillageCadre, Township],
+        WRITE,
+    ),
+    rule(
+        Kind::Case,
+        Where::Entries("events"),
+        &[Team, Committee, VillageCadre, Township, County],
+        &[AddEntry],
+    ),
+    // Attendance. Members write their own month (`is_own`), the township decides on leave and confirms.
+    rule(Kind::Attendance, Where::Document, &[Team], &[Create]),
+    rule(Kind::Attendance, Where::Entries("marks"), &[Team], &[AddEntry]),
+    rule(Kind::Attendance, Where::Entries("leaves"), &[Team], &[AddEntry]),
+    rule(
+        Kind::Attendance,
+        Where::Entries("decisions"),
+        &[Township],
+        &[AddEntry],
+    ),
+    rule(
+        Kind::Attendance,
+        Where::Entries("confirmations"),
+        &[Township],
+        &[AddEntry],
+    ),
+    // Notice. Issued by the township, posted by the committee, read by all.
+    rule(Kind::Notice, Where::Document, &[Township], &[Create]),
+    rule(
+        Kind::Notice,
+        Where::Fields(&["sort", "title"]),
+        &[Township],
+        &[Put],
+    ),
+    rule(Kind::Notice, Where::Entries("issues"), &[Township], &[AddEntry]),
+    rule(
+        Kind::Notice,
+        Where::Entries("postings"),
+        &[Committee],
+        &[AddEntry],
+    ),
+    rule(
+        Kind::Notice,
+        Where::Entries("receipts"),
+        &[Team, Committee, VillageCadre],
+        &[AddEntry],
+    ),
+    // Plan. Made in the village and the township; a unit answers for the measures of the plan given to it.
+    rule(
+        Kind::Plan,
+        Where::Document,
+        &[Team, Committee, Township],
+        &[Create],
+    ),
+    rule(
+        Kind::Plan,
+        Where::Fields(&["title", "unit"]),
+        &[Team, Committee, Township],
+        WRITE,
+    ),
+    rule(
+        Kind::Plan,
+        Where::Entries("measures"),
+        &[Team, Committee, Unit, Township],
+        &[AddEntry],
+    ),
+    rule(
+        Kind::Plan,
+        Where::Entries("results"),
+        &[Team, Committee, VillageCadre, Unit, Township],
+        &[AddEntry],
+    ),
+    // Check. Between offices.
+    rule(Kind::Check, Where::Document, &[Township], &[Create]),
+    rule(
+        Kind::Check,
+        Where::Entries("accounts"),
+        &[Township, County],
+        &[AddEntry],
+    ),
+    rule(
+        Kind::Check,
+        Where::Entries("reports"),
+        &[Township, County],
+        &[AddEntry],
+    ),
 ];
 
 /// States of a need that each role may set: a unit answers or hands back, only the township closes.
@@ -359,30 +482,53 @@ pub fn may(role: Role, kind: Kind, path: &[&str], action: Action) -> Result<(), 
 }
 
 /// Whether a role may write this very value there; asked beside [`may`] for every `Put` and every field of an added
-/// entry. Only the state of a need, and for whom it has been seen, depend on the value.
+/// entry. The state of a need, and for whom it has been seen, depend on the value, and so do the sort of an event and
+/// the role it is signed as.
 pub fn may_write_value(role: Role, kind: Kind, path: &[&str], value: &Scalar) -> Result<(), Reason> {
-    let (table, Scalar::Str(value)) = (
-        match (kind, path) {
-            (Kind::Need, ["state"]) => NEED_STATES,
-            (Kind::Need, ["seen", _, "office"]) => SEEN_OFFICES,
-            _ => return Ok(()),
-        },
-        value,
-    ) else {
+    let Scalar::Str(value) = value else {
         return Ok(());
     };
-    let allowed = table
-        .iter()
-        .any(|(roles, values)| roles.contains(&role) && values.contains(&value.as_str()));
+    let listed = |table: &[(&[Role], &[&str])]| {
+        table
+            .iter()
+            .any(|(roles, values)| roles.contains(&role) && values.contains(&value.as_str()))
+    };
+    let allowed = match (kind, path) {
+        (Kind::Need, ["state"]) => listed(NEED_STATES),
+        (Kind::Need, ["seen", _, "office"]) => listed(SEEN_OFFICES),
+        (Kind::Application | Kind::Case, ["events", _, "event"]) => may_write_event(role, kind, value),
+        (Kind::Application | Kind::Case, ["events", _, "role"]) => role.as_str() == value,
+        _ => true,
+    };
     if allowed { Ok(()) } else { Err(Reason::NotAllowed) }
+}
+
+/// Whether a role may write events of this sort. No procedure gives a right that is not here.
+pub fn may_write_event(role: Role, kind: Kind, sort: &str) -> bool {
+    casework::events(kind)
+        .iter()
+        .any(|(roles, sorts)| roles.contains(&role) && sorts.contains(&sort))
+}
+
+/// Whether a document is the signer's own, where a kind asks for that: a team member writes no month but theirs.
+/// Others than the team are held to [`may`] alone.
+pub fn is_own(role: Role, kind: Kind, id: &DocId, village: Option<&str>, person: Option<&str>) -> bool {
+    if (role, kind) != (Role::Team, Kind::Attendance) {
+        return true;
+    }
+    match (village.and_then(|village| id.as_attendance(village)), person) {
+        (Some((_, _, whose)), Some(person)) => whose == person,
+        _ => false,
+    }
 }
 
 /// Whether documents of this kind are ever delivered to this role. The places decide which of them.
 pub fn readable(role: Role, kind: Kind) -> bool {
     match role {
-        Role::Team | Role::Committee | Role::VillageCadre | Role::Township => kind != Kind::Card,
-        Role::County => matches!(kind, Kind::Village | Kind::Household | Kind::Need),
-        Role::Unit => matches!(kind, Kind::Need | Kind::Card),
+        Role::Team | Role::Committee | Role::VillageCadre => !matches!(kind, Kind::Card | Kind::Check),
+        Role::Township => kind != Kind::Card,
+        Role::County => !matches!(kind, Kind::Journal | Kind::Card | Kind::Attendance),
+        Role::Unit => matches!(kind, Kind::Need | Kind::Card | Kind::Plan),
         Role::Admin => false,
         Role::Relay => true,
     }
@@ -390,6 +536,9 @@ pub fn readable(role: Role, kind: Kind) -> bool {
 
 /// The action fits the path, and the path is one of the schema's.
 fn check_shape(kind: Kind, path: &[&str], action: Action) -> Result<(), Reason> {
+    if !kind.is_known() {
+        return Err(Reason::UnknownKind);
+    }
     let Some(root) = path.first() else {
         return if action == Create {
             Ok(())

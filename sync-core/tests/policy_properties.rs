@@ -34,6 +34,8 @@ struct Table {
     rights: BTreeMap<(String, String), BTreeMap<String, String>>,
     states: BTreeMap<String, BTreeSet<String>>,
     offices: BTreeMap<String, BTreeSet<String>>,
+    /// By kind and role.
+    events: BTreeMap<&'static str, BTreeMap<String, BTreeSet<String>>>,
 }
 
 impl Table {
@@ -42,6 +44,7 @@ impl Table {
             rights: BTreeMap::new(),
             states: BTreeMap::new(),
             offices: BTreeMap::new(),
+            events: BTreeMap::new(),
         };
         let mut section = String::new();
         for line in include_str!("../src/policy/table.txt").lines().skip(1) {
@@ -51,6 +54,8 @@ impl Table {
                 let values = match section.as_str() {
                     "States of a need" => Some(&mut table.states),
                     "Offices that have seen a need" => Some(&mut table.offices),
+                    "Events of an application" => Some(table.events.entry("application").or_default()),
+                    "Events of a case" => Some(table.events.entry("case").or_default()),
                     _ => None,
                 };
                 if let Some(values) = values {
@@ -68,7 +73,10 @@ impl Table {
             }
         }
         assert!(
-            table.rights.len() > 80 && table.states.len() > 3 && table.offices.len() > 1,
+            table.rights.len() > 80
+                && table.states.len() > 3
+                && table.offices.len() > 1
+                && table.events.values().map(BTreeMap::len).eq([5, 5]),
             "the table was not understood"
         );
         table
@@ -82,14 +90,17 @@ impl Table {
             .is_some_and(|letters| letters.contains(letter))
     }
 
-    /// A state of a need, and for whom it has been seen, depend on the value as well.
+    /// A state of a need, and for whom it has been seen, depend on the value as well; and so does what an event is and
+    /// as what it is signed.
     fn allows_value(&self, kind: Kind, node: &str, field: &str, role: Role, value: &Scalar) -> bool {
+        let Scalar::Str(value) = value else { return true };
         let values = match (kind, node, field) {
             (Kind::Need, "state", _) => &self.states,
             (Kind::Need, "seen", "office") => &self.offices,
+            (Kind::Application | Kind::Case, "events", "event") => &self.events[kind.as_str()],
+            (Kind::Application | Kind::Case, "events", "role") => return value == role.as_str(),
             _ => return true,
         };
-        let Scalar::Str(value) = value else { return true };
         values
             .get(role.as_str())
             .is_some_and(|values| values.contains(value))

@@ -176,7 +176,7 @@ impl Visited {
     /// The unit it is assigned to.
     pub(super) fn unit(&self) -> Option<String> {
         match self.row.creation.kind {
-            Kind::Need => self.document.root_str("unit"),
+            Kind::Need | Kind::Plan => self.document.root_str("unit"),
             _ => None,
         }
     }
@@ -186,8 +186,9 @@ impl Visited {
         match (self.row.creation.kind, &self.row.creation.household) {
             (Kind::Village, _) => Place::Village(Some(self.row.creation.id.as_str().to_owned())),
             (Kind::Household, _) => Place::Village(self.document.root_str("village")),
-            (Kind::Journal | Kind::Need, Some(household)) => Place::OfHousehold(household),
-            _ => Place::Nowhere,
+            (Kind::Attendance | Kind::Notice, _) => Place::Village(self.row.creation.village.clone()),
+            (Kind::Card, _) | (_, None) => Place::Nowhere,
+            (_, Some(household)) => Place::OfHousehold(household),
         }
     }
 }

@@ -57,7 +57,7 @@ pub(crate) fn project(document: &Document) -> Option<Projection> {
         Kind::Household => Some(Projection::Household(Household::of(document))),
         Kind::Need => Some(Projection::Need(Need::of(document))),
         Kind::Journal => Some(Projection::Visits(Visits::of(document))),
-        Kind::Village | Kind::Card => None,
+        _ => None,
     }
 }
 

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use sha2::{Digest, Sha256};
+use sync_core::audience::FeedName;
 use sync_core::envelope::{hello_bytes, order_bytes};
 use sync_core::id::{AuthorNo, DEVICE_FEED, DeviceId, DocNo, FeedNo};
 use sync_core::policy::Role;
 use sync_core::reason::Reason;
 use sync_core::wire::frame::{
-    Cursor, Envelope, Frame, GrantFrame, Hello, Order, OrderKind, PROTOCOL_VERSION, PROTOCOL_VERSION_MIN,
-    RepairDigests, Welcome,
+    CAPABILITY_LATER_KINDS, Cursor, Envelope, Frame, GrantFrame, Hello, Order, OrderKind, PROTOCOL_VERSION,
+    PROTOCOL_VERSION_MIN, RepairDigests, Welcome,
 };
 
 use super::ingest::{Answer, Chain, HelloNote, Job, Submission};
@@ -30,6 +31,8 @@ pub struct Session {
     pub id: DeviceId,
     /// Version of the protocol that is spoken with it.
     version: u64,
+    /// Whether it holds documents of kinds it does not know.
+    pub(super) later_kinds: bool,
     /// Whether it may read and write.
     pub active: bool,
     /// Version of the grant it was told, or knew.
@@ -124,7 +127,12 @@ impl Relay {
                 session: None,
             });
         }
-        let standing = self.standing(&answer.device, hello.grant_version, now_ms).await?;
+        let later_kinds = hello.capabilities & CAPABILITY_LATER_KINDS != 0;
+        let feeds = readable(answer.feeds, later_kinds);
+        // An app that has been updated stands by a grant from before: it is told of the feeds it could not read then.
+        let untold = later_kinds && feeds.iter().any(|(no, _)| !cursors.contains_key(no));
+        let known = if untold { 0 } else { hello.grant_version };
+        let standing = self.standing(&answer.device, known, later_kinds, now_ms).await?;
         frames.extend(standing);
         let active = is_active(&answer.device, now_ms);
         let expired = answer.device.status == Status::Active && !active;
@@ -132,9 +140,10 @@ impl Relay {
             device: log::uint(answer.device.no),
             id: answer.device.id,
             version,
+            later_kinds,
             active,
             grant_version: log::uint(answer.device.grant_version),
-            feeds: answer.feeds,
+            feeds,
             cursors,
             chain: answer.chain,
             before_restore: hello.epoch != 0 && hello.epoch != answer.epoch,
@@ -177,7 +186,7 @@ impl Relay {
         session.chain = answer.chain;
         session.chain.settle();
         session.active = is_active(&answer.device, now_ms);
-        session.feeds = answer.feeds;
+        session.feeds = readable(answer.feeds, session.later_kinds);
         session.refused = answer.refused;
         session.answered = answer.verdicts;
         Ok(answer.refused)
@@ -191,6 +200,7 @@ impl Relay {
         &self,
         device: &Device,
         known_version: u64,
+        later_kinds: bool,
         now_ms: i64,
     ) -> Result<Vec<Frame>, Unavailable> {
         let mut frames = Vec::new();
@@ -211,7 +221,7 @@ impl Relay {
         }
         let current = log::uint(device.grant_version);
         if current != known_version || device.status != Status::Active || !is_active(device, now_ms) {
-            frames.push(Frame::Grant(self.grant_frame(device).await?));
+            frames.push(Frame::Grant(self.grant_frame(device, later_kinds).await?));
         }
         Ok(frames)
     }
@@ -221,10 +231,11 @@ impl Relay {
         &self,
         device: &Device,
         known_version: u64,
+        later_kinds: bool,
         now_ms: i64,
     ) -> Result<(Scope, Vec<Frame>), Unavailable> {
         let active = is_active(device, now_ms);
-        let frames = self.standing(device, known_version, now_ms).await?;
+        let frames = self.standing(device, known_version, later_kinds, now_ms).await?;
         let feeds = frames.iter().find_map(|frame| match frame {
             Frame::Grant(grant) => Some(grant.feeds.clone()),
             _ => None,
@@ -238,7 +249,7 @@ impl Relay {
         ))
     }
 
-    async fn grant_frame(&self, device: &Device) -> Result<GrantFrame, Unavailable> {
+    async fn grant_frame(&self, device: &Device, later_kinds: bool) -> Result<GrantFrame, Unavailable> {
         let identity = &self.identity;
         let mut read = log::read(&self.store).await.map_err(busy)?;
         let grant = grants::grant_of(
@@ -266,7 +277,7 @@ impl Relay {
             name: grant.person_name,
             villages: grant.villages,
             unit: device.scope.unit.clone(),
-            feeds,
+            feeds: readable(feeds, later_kinds),
             expires_ms: device.grant_expires_ms,
             offline_grace_h: log::uint(device.offline_grace_hours),
             token: grant.token.unwrap_or_default(),
@@ -368,6 +379,12 @@ fn complete(cursors: &BTreeMap<FeedNo, Cursor>) -> BTreeMap<FeedNo, u64> {
         .iter()
         .map(|(feed, cursor)| (*feed, cursor.complete_to()))
         .collect()
+}
+
+/// The feeds a device can read: an app older than casework is not told of those that carry it.
+fn readable(mut feeds: Vec<(FeedNo, String)>, later_kinds: bool) -> Vec<(FeedNo, String)> {
+    feeds.retain(|(_, name)| later_kinds || !FeedName::parse(name).is_ok_and(|name| name.carries_casework()));
+    feeds
 }
 
 /// After a restore a cursor may point at what the server has lost.

@@ -102,15 +102,20 @@ impl Engine {
         };
         let creation = new.creation(|kind, household| {
             let number = number();
-            let of_household = household.filter(|_| kind == Kind::Need);
-            of_household
-                .and_then(|household| DocId::need(household, &tag, number).ok())
-                .or_else(|| {
+            let named = match (kind, household, new.village.as_deref()) {
+                (Kind::Need, Some(household), _) => DocId::need(household, &tag, number),
+                (Kind::Application, Some(household), _) => DocId::of_household(household, 'a', &tag, number),
+                (Kind::Case, Some(household), _) => DocId::of_household(household, 'm', &tag, number),
+                (Kind::Plan, Some(household), _) => DocId::of_household(household, 'p', &tag, number),
+                (Kind::Notice, _, Some(village)) => DocId::notice(village, &tag, number),
+                _ => DocId::parse(&format!("h{tag}{number}")),
+            };
+            named
+                .or_else(|_| {
                     DocId::parse(&format!(
                         "{}{tag}{number}",
                         if kind == Kind::Need { "n" } else { "h" }
                     ))
-                    .ok()
                 })
                 .expect("a letter, a tag and a number are plain ASCII")
         })?;
@@ -140,6 +145,7 @@ impl Engine {
         if let Some(role) = self.role() {
             policy::may(role, creation.kind, &[], Action::Create).map_err(Refusal::from)?;
         }
+        self.check_own(&creation)?;
         let mut document = Document::genesis(&creation, 0);
         let heads = document.heads();
         let ops = self.prepare(creation.kind, ops)?;
@@ -174,7 +180,15 @@ impl Engine {
         if self.rebuild.contains(id) && !doubtful {
             return Err(EngineError::NotLoaded(id.clone()));
         }
-        self.document(id)?;
+        let document = self.document(id)?;
+        let creation = Creation {
+            id: id.clone(),
+            kind,
+            village: document.root_str("village"),
+            household: None,
+            year: None,
+        };
+        self.check_own(&creation)?;
         let ops = self.prepare(kind, ops)?;
         let Some(mut document) = self.loaded.get_mut(id).map(|document| document.clone()) else {
             return Err(EngineError::NotLoaded(id.clone()));
@@ -189,6 +203,20 @@ impl Engine {
         Ok(Draft::Change { document, item })
     }
 
+    /// A month of attendance is its member's own, to write and to make.
+    fn check_own(&self, creation: &Creation) -> Result<(), EngineError> {
+        let Some(grant) = &self.state.grant else {
+            return Ok(());
+        };
+        let Some(role) = self.role() else { return Ok(()) };
+        let (village, person) = (creation.village.as_deref(), Some(grant.person.as_str()));
+        if policy::is_own(role, creation.kind, &creation.id, village, person) {
+            Ok(())
+        } else {
+            Err(Refusal::from(Reason::NotAllowed).into())
+        }
+    }
+
     /// Normal form, and what the gate would refuse is refused here, where its author can still mend it.
     fn prepare(&mut self, kind: Kind, ops: &[EditOp]) -> Result<Vec<EditOp>, EngineError> {
         let tag = self.device().tag();
@@ -197,10 +225,18 @@ impl Engine {
             *next += 1;
             format!("{tag}{}", *next - 1)
         })?;
-        if let Some(role) = self.role() {
-            for op in &ops {
-                check_rights(role, kind, op)?;
+        let Some(role) = self.role() else { return Ok(ops) };
+        let sign = |op: EditOp| match op {
+            // An event says as what its author wrote it.
+            EditOp::Add { path, key, mut value } if has_events(kind) && path == ["events"] => {
+                value.entry("role").or_insert_with(|| role.as_str().into());
+                EditOp::Add { path, key, value }
             }
+            op => op,
+        };
+        let ops: Vec<EditOp> = ops.into_iter().map(sign).collect();
+        for op in &ops {
+            check_rights(role, kind, op)?;
         }
         Ok(ops)
     }
@@ -307,9 +343,7 @@ impl Engine {
         let kind = match self.docs.get(&item.doc) {
             Some(meta) => meta.kind,
             // Not held any more; its name tells.
-            None if item.doc.as_journal().is_some() => Kind::Journal,
-            None if item.doc.as_str().contains(".n") => Kind::Need,
-            None => Kind::Household,
+            None => kind_by_name(&item.doc),
         };
         let returned = Returned {
             doc: item.doc.clone(),
@@ -372,6 +406,11 @@ impl Engine {
     }
 }
 
+/// Whether documents of a kind are folded from events.
+fn has_events(kind: Kind) -> bool {
+    matches!(kind, Kind::Application | Kind::Case)
+}
+
 fn check_rights(role: policy::Role, kind: Kind, op: &EditOp) -> Result<(), Refusal> {
     let may =
         |path: &[&str], action| policy::may(role, kind, path, action).map_err(|why| Refusal::at(why, path));
@@ -414,6 +453,29 @@ fn check_rights(role: policy::Role, kind: Kind, op: &EditOp) -> Result<(), Refus
             let path: Vec<&str> = path.iter().map(String::as_str).collect();
             may(&path, Action::Delete)
         }
+    }
+}
+
+/// What a document is that is not held any more, as far as its name tells.
+fn kind_by_name(id: &DocId) -> Kind {
+    if id.as_journal().is_some() {
+        return Kind::Journal;
+    }
+    let name = id.as_str();
+    if let Some((_, when)) = name.split_once(".t")
+        && when.len() > 7
+        && when.bytes().take(6).all(|b| b.is_ascii_digit())
+    {
+        return Kind::Attendance;
+    }
+    match name.rsplit_once('.').map_or("", |(_, last)| last) {
+        "check" => Kind::Check,
+        last if last.starts_with('n') => Kind::Need,
+        last if last.starts_with('a') => Kind::Application,
+        last if last.starts_with('m') => Kind::Case,
+        last if last.starts_with('p') => Kind::Plan,
+        last if last.starts_with('o') => Kind::Notice,
+        _ => Kind::Household,
     }
 }
 

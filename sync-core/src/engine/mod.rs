@@ -337,7 +337,11 @@ impl Engine {
 
     /// What happened since the last call.
     pub fn take_events(&mut self) -> Vec<Event> {
-        std::mem::take(&mut self.events)
+        let mut events = std::mem::take(&mut self.events);
+        // Of a kind this version does not know there is nothing to show.
+        let unknown = |id: &DocId| self.kind(id).is_some_and(|kind| !kind.is_known());
+        events.retain(|event| !matches!(event, Event::Changed(id) if unknown(id)));
+        events
     }
 
     /// What the exchanges since the last call did.
@@ -390,6 +394,8 @@ impl Engine {
         }
         self.docs
             .iter()
+            // Of a kind this version does not know there is nothing to show.
+            .filter(|(_, meta)| meta.kind.is_known())
             .map(|(id, meta)| {
                 let (unsent, waiting) = unsent.get(id).copied().unwrap_or_default();
                 Listed {
@@ -462,6 +468,9 @@ impl Engine {
     pub fn document(&mut self, id: &DocId) -> Result<&Document, EngineError> {
         if !self.docs.contains_key(id) {
             return Err(EngineError::Refused(Refusal::from(Reason::NoSuchDocument)));
+        }
+        if self.kind(id).is_some_and(|kind| !kind.is_known()) {
+            return Err(EngineError::Refused(Refusal::from(Reason::UnknownKind)));
         }
         self.loaded
             .get(id)

@@ -16,7 +16,8 @@ use crate::reason::Reason;
 use crate::wire::change::{AuthorRef, Context, PREFIX_BYTES, write_change};
 use crate::wire::codec::Writer;
 use crate::wire::frame::{
-    Cursor, DocRef, Envelope, Frame, Health, Hello, PROTOCOL_VERSION, PushedChange, RepairDigests,
+    CAPABILITY_LATER_KINDS, Cursor, DocRef, Envelope, Frame, Health, Hello, PROTOCOL_VERSION, PushedChange,
+    RepairDigests,
 };
 
 /// Bytes to sign with the device key (ECDSA P-256 over SHA-256, signature as r ‖ s).
@@ -103,7 +104,7 @@ impl Engine {
         let oldest_s = self.outbox.values().map(|item| item.at).min();
         let hello = Hello {
             version: PROTOCOL_VERSION,
-            capabilities: 0,
+            capabilities: CAPABILITY_LATER_KINDS,
             device: self.device(),
             counter,
             epoch: self.state.epoch,

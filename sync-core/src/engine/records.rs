@@ -480,9 +480,27 @@ macro_rules! text_form {
     };
 }
 
-text_form!(kind_text, Kind, |text: &str| Kind::parse(text), |kind: &Kind| {
-    kind.as_str()
-});
+/// Kinds by name; one of a later version by its number, so that it is known when the app has learnt it.
+pub(crate) mod kind_text {
+    use super::*;
+    const LATER: &str = "later-";
+
+    pub(crate) fn serialize<S: Serializer>(kind: &Kind, serializer: S) -> Result<S::Ok, S::Error> {
+        match kind {
+            Kind::Later(code) => serializer.serialize_str(&format!("{LATER}{code}")),
+            kind => serializer.serialize_str(kind.as_str()),
+        }
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Kind, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let later = || text.strip_prefix(LATER)?.parse().ok().map(Kind::from_code);
+        Kind::parse(&text)
+            .or_else(later)
+            .ok_or_else(|| serde::de::Error::custom("kind"))
+    }
+}
+
 text_form!(role_text, Role, |text: &str| Role::parse(text), |role: &Role| {
     role.as_str()
 });

@@ -1,7 +1,7 @@
 //! The policy table in words, for people to review and for `qiao` to print.
 
 use super::Action::{AddEntry, Create, Delete, Put};
-use super::{Action, NEED_STATES, Role, SEEN_OFFICES, may, readable};
+use super::{Action, NEED_STATES, Role, SEEN_OFFICES, casework, may, readable};
 use crate::schema::{Kind, Node, node};
 
 /// The table in words, one line a path: what each role may do there.
@@ -35,6 +35,15 @@ pub fn describe() -> String {
     }
     describe_values(&mut out, "States of a need", NEED_STATES);
     describe_values(&mut out, "Offices that have seen a need", SEEN_OFFICES);
+    describe_values(
+        &mut out,
+        "Events of an application",
+        casework::events(Kind::Application),
+    );
+    describe_values(&mut out, "Events of a case", casework::events(Kind::Case));
+    out.push_str(
+        "\nThe role of an event is its author's. A team member writes no month of attendance but their own.\n",
+    );
     out
 }
 

@@ -6,11 +6,18 @@
 //! The schema is data ([`nodes`]); it decides shape only. Who may write what is [`crate::policy`], who may see what
 //! is [`crate::audience`]. A field unknown here is refused on writing but kept on reading: it comes from a newer version.
 
+mod application;
+mod attendance;
 mod card;
+mod case;
+mod check;
+mod event;
 mod field;
 mod household;
 mod journal;
 mod need;
+mod notice;
+mod plan;
 mod village;
 mod wire_keys;
 
@@ -33,16 +40,36 @@ pub enum Kind {
     Need,
     /// What an assistance unit may see of a household.
     Card,
+    /// An application for social assistance: what is asked for, and every event of the procedure.
+    Application,
+    /// Monitoring of a household against return to poverty, from the lead to the end of the risk.
+    Case,
+    /// One month of one member of a work team.
+    Attendance,
+    /// What is posted or sent round in one village.
+    Notice,
+    /// Measures for one household.
+    Plan,
+    /// Bank accounts and reports of data checks: between offices only.
+    Check,
+    /// A kind that a later version has added, by its number: held and passed on, never opened.
+    Later(u8),
 }
 
 impl Kind {
-    /// Every kind, in the order of their codes.
+    /// Every kind this version knows, in the order of their codes.
     pub const ALL: &'static [Kind] = &[
         Kind::Village,
         Kind::Household,
         Kind::Journal,
         Kind::Need,
         Kind::Card,
+        Kind::Application,
+        Kind::Case,
+        Kind::Attendance,
+        Kind::Notice,
+        Kind::Plan,
+        Kind::Check,
     ];
 
     /// The number on the wire. Append-only.
@@ -53,12 +80,25 @@ impl Kind {
             Kind::Journal => 3,
             Kind::Need => 4,
             Kind::Card => 5,
+            Kind::Application => 6,
+            Kind::Case => 7,
+            Kind::Attendance => 8,
+            Kind::Notice => 9,
+            Kind::Plan => 10,
+            Kind::Check => 11,
+            Kind::Later(code) => code,
         }
     }
 
-    /// The kind with this number; `None` for one that a newer version has added.
-    pub fn from_code(code: u8) -> Option<Kind> {
-        Kind::ALL.iter().copied().find(|kind| kind.code() == code)
+    /// The kind with this number, [`Kind::Later`] where this version does not know it.
+    pub fn from_code(code: u8) -> Kind {
+        let known = Kind::ALL.iter().copied().find(|kind| kind.code() == code);
+        known.unwrap_or(Kind::Later(code))
+    }
+
+    /// Whether this version can open documents of this kind.
+    pub fn is_known(self) -> bool {
+        !matches!(self, Kind::Later(_))
     }
 
     /// The name in documents, commands and interfaces.
@@ -69,6 +109,13 @@ impl Kind {
             Kind::Journal => "journal",
             Kind::Need => "need",
             Kind::Card => "card",
+            Kind::Application => "application",
+            Kind::Case => "case",
+            Kind::Attendance => "attendance",
+            Kind::Notice => "notice",
+            Kind::Plan => "plan",
+            Kind::Check => "check",
+            Kind::Later(_) => "later",
         }
     }
 
@@ -85,6 +132,13 @@ impl Kind {
             Kind::Journal => "走访记录",
             Kind::Need => "诉求",
             Kind::Card => "户卡",
+            Kind::Application => "救助申请",
+            Kind::Case => "防返贫监测",
+            Kind::Attendance => "驻村考勤",
+            Kind::Notice => "公示通知",
+            Kind::Plan => "一户一策",
+            Kind::Check => "核对报告与账户",
+            Kind::Later(_) => "新版本资料",
         }
     }
 
@@ -96,6 +150,13 @@ impl Kind {
             Kind::Journal => "visits",
             Kind::Need => "need",
             Kind::Card => "household card",
+            Kind::Application => "application for assistance",
+            Kind::Case => "monitoring against return to poverty",
+            Kind::Attendance => "attendance",
+            Kind::Notice => "notice",
+            Kind::Plan => "plan for a household",
+            Kind::Check => "data checks and accounts",
+            Kind::Later(_) => "record of a later version",
         }
     }
 
@@ -108,6 +169,13 @@ impl Kind {
             Kind::Card => 2,
             Kind::Need => 3,
             Kind::Journal => 4,
+            Kind::Application => 5,
+            Kind::Case => 6,
+            Kind::Plan => 7,
+            Kind::Notice => 8,
+            Kind::Attendance => 9,
+            Kind::Check => 10,
+            Kind::Later(_) => 11,
         }
     }
 }
@@ -179,7 +247,8 @@ pub enum CreateParam {
     Household,
     /// The year it covers.
     Year,
-    /// The village a household starts in. It may move later, by an ordinary write of the field.
+    /// The village a household starts in (it may move later, by an ordinary write of the field), or the village of a
+    /// month's attendance or a notice, for good.
     Village,
 }
 
@@ -209,16 +278,26 @@ pub fn nodes(kind: Kind) -> &'static [Node] {
         Kind::Journal => journal::NODES,
         Kind::Need => need::NODES,
         Kind::Card => card::NODES,
+        Kind::Application => application::NODES,
+        Kind::Case => case::NODES,
+        Kind::Attendance => attendance::NODES,
+        Kind::Notice => notice::NODES,
+        Kind::Plan => plan::NODES,
+        Kind::Check => check::NODES,
+        Kind::Later(_) => &[],
     }
 }
 
 /// What a creation of this kind must tell, in the order it is written.
 pub fn parents(kind: Kind) -> &'static [CreateParam] {
     match kind {
-        Kind::Village => &[],
-        Kind::Household => &[CreateParam::Village],
+        Kind::Village | Kind::Later(_) => &[],
+        Kind::Household | Kind::Notice => &[CreateParam::Village],
         Kind::Journal => &[CreateParam::Household, CreateParam::Year],
-        Kind::Need | Kind::Card => &[CreateParam::Household],
+        Kind::Attendance => &[CreateParam::Village, CreateParam::Year],
+        Kind::Need | Kind::Card | Kind::Application | Kind::Case | Kind::Plan | Kind::Check => {
+            &[CreateParam::Household]
+        }
     }
 }
 
@@ -418,7 +497,13 @@ mod tests {
                 Kind::Household,
                 Kind::Card,
                 Kind::Need,
-                Kind::Journal
+                Kind::Journal,
+                Kind::Application,
+                Kind::Case,
+                Kind::Plan,
+                Kind::Notice,
+                Kind::Attendance,
+                Kind::Check
             ]
         );
     }
@@ -449,7 +534,20 @@ mod tests {
                 "village.postings",
                 "journal.visits",
                 "need.responses",
-                "need.seen"
+                "need.seen",
+                "application.events",
+                "case.events",
+                "attendance.marks",
+                "attendance.leaves",
+                "attendance.decisions",
+                "attendance.confirmations",
+                "notice.issues",
+                "notice.postings",
+                "notice.receipts",
+                "plan.measures",
+                "plan.results",
+                "check.accounts",
+                "check.reports"
             ]
         );
     }

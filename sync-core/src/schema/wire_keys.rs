@@ -44,6 +44,13 @@ const KEYS: &[&str] = &[
     "postings", "leader_name", "person", "post", "since", "until", "unit_name", "posted_from", "posted_until",
     "contact", "notice", "posted_on", "where",
     "2027", "2028", "2029", "2030", "2031", "2032", "2021", "2020", "2019", "2018", "2017", "2016", "2015",
+    // Casework.
+    "events", "event", "role", "on", "files", "reason", "conclusion", "about", "account_number", "accounts",
+    "applicant", "authorised", "bank", "by_proxy", "confirmations", "days_count", "decisions", "declared",
+    "department", "expense_yuan", "failed_indicators", "family_signed", "from", "has_guardian", "holder",
+    "income_stable", "investigator_1", "investigator_2", "issues", "items", "leave", "leaves", "mandate", "marks",
+    "measures", "members_count", "months_stable", "pay_from", "place", "procedure", "property", "receipts", "reports",
+    "results", "sort", "source", "witness",
 ];
 
 #[cfg(test)]

@@ -98,7 +98,16 @@ pub struct LastChange {
 pub fn title(document: &Document) -> Option<String> {
     match document.kind() {
         Kind::Household | Kind::Card => document.root_str("householder"),
-        Kind::Need => document.root_str("title"),
+        Kind::Need | Kind::Case | Kind::Notice | Kind::Plan => document.root_str("title"),
+        Kind::Application => document
+            .root_str("title")
+            .or_else(|| document.root_str("applicant")),
+        Kind::Attendance => {
+            let village = document.root_str("village")?;
+            let (year, month, person) = document.id().as_attendance(&village)?;
+            Some(format!("{year}-{month:02} {person}"))
+        }
+        Kind::Check | Kind::Later(_) => None,
         Kind::Village => document.root_str("name"),
         Kind::Journal => document.root_scalar("year").and_then(|year| match year {
             Scalar::Int(year) => Some(year.to_string()),

@@ -17,6 +17,8 @@ use crate::value::Scalar;
 
 /// The version this code speaks.
 pub const PROTOCOL_VERSION: u64 = 2;
+/// The device holds documents of kinds it does not know, so it may be told of the feeds that carry them.
+pub const CAPABILITY_LATER_KINDS: u64 = 1;
 /// The oldest version still served.
 pub const PROTOCOL_VERSION_MIN: u64 = 1;
 /// From here on verdicts carry the mark of their envelope.

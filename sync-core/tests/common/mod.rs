@@ -40,7 +40,8 @@ pub fn author_no(device: usize) -> u64 {
 /// A household, journal or need as its genesis is told.
 pub fn creation(kind: Kind) -> Creation {
     let id = |text: &str| DocId::parse(text).unwrap();
-    let household = matches!(kind, Kind::Journal | Kind::Need | Kind::Card).then(|| id("h1"));
+    let village = matches!(kind, Kind::Household | Kind::Notice | Kind::Attendance);
+    let household = (!village && kind != Kind::Village).then(|| id("h1"));
     Creation {
         id: id(match kind {
             Kind::Village => "v1",
@@ -48,11 +49,18 @@ pub fn creation(kind: Kind) -> Creation {
             Kind::Journal => "h1.j2026",
             Kind::Need => "h1.n11",
             Kind::Card => "h1.card",
+            Kind::Application => "h1.a11",
+            Kind::Case => "h1.m11",
+            Kind::Attendance => "v1.t202603.p7",
+            Kind::Notice => "v1.o11",
+            Kind::Plan => "h1.p11",
+            Kind::Check => "h1.a11.check",
+            Kind::Later(_) => "h1.z11",
         }),
         kind,
-        village: (kind == Kind::Household).then(|| "v1".to_owned()),
+        village: village.then(|| "v1".to_owned()),
         household,
-        year: (kind == Kind::Journal).then_some(2026),
+        year: matches!(kind, Kind::Journal | Kind::Attendance).then_some(2026),
     }
 }
 

@@ -229,7 +229,7 @@ impl Batch<'_> {
             let Some(doc) = self.state.cache.doc(&id) else {
                 continue;
             };
-            if doc.row.creation.kind == Kind::Need {
+            if matches!(doc.row.creation.kind, Kind::Need | Kind::Plan) {
                 units.extend(doc.row.unit.clone());
             }
         }

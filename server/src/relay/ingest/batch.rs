@@ -25,6 +25,7 @@ use crate::store::log::{
     VerdictLogRow,
 };
 use crate::store::registry::devices;
+use crate::store::registry::places::{self, Above};
 use crate::store::{StoreError, WriteTx};
 
 /// A commit in the making.
@@ -347,7 +348,7 @@ impl<'s> Batch<'s> {
                 .any(|op| op.obj == Obj::Root && op.key == key)
         };
         let moved = first || (kind == Kind::Household && writes("village"));
-        let assigned = kind == Kind::Need && (first || writes("unit"));
+        let assigned = matches!(kind, Kind::Need | Kind::Plan) && (first || writes("unit"));
         if kind == Kind::Household {
             doc.row.list = list::encode(&content.document);
             let shows = |op: &Op| op.obj != Obj::Root || is_on_card(&op.key);
@@ -385,6 +386,7 @@ impl<'s> Batch<'s> {
             let village = match (kind, household) {
                 (Kind::Household, _) => village,
                 (Kind::Village, _) => Some(id.as_str().to_owned()),
+                (Kind::Attendance | Kind::Notice, _) => village,
                 (_, Some(household)) => {
                     self.find(&household).await?;
                     self.state
@@ -431,16 +433,29 @@ impl<'s> Batch<'s> {
             .cache
             .doc(id)
             .ok_or(StoreError::Corrupt("document not loaded"))?;
-        let row = &doc.row;
-        let names = match row.creation.kind {
+        let (kind, village, unit) = (
+            doc.row.creation.kind,
+            doc.row.village.clone().unwrap_or_default(),
+            doc.row.unit.clone(),
+        );
+        let names = match kind {
             // The card's units are decided where it is made.
             Kind::Card => self.written.card_feeds(id),
-            kind => audience(&Facts {
-                kind,
-                village: row.village.as_deref().unwrap_or(""),
-                unit: row.unit.as_deref(),
-                card_units: &[],
-            }),
+            kind => {
+                // Only casework goes further up than its village.
+                let above = match kind {
+                    Kind::Village | Kind::Household | Kind::Journal | Kind::Need => Above::default(),
+                    _ => places::above(&mut self.tx, &village).await?,
+                };
+                audience(&Facts {
+                    kind,
+                    village: &village,
+                    unit: unit.as_deref(),
+                    township: above.township.as_deref(),
+                    county: above.county.as_deref(),
+                    card_units: &[],
+                })
+            }
         };
         let mut target = BTreeSet::new();
         for name in names {

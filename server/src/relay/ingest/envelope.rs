@@ -12,6 +12,7 @@ use automerge::{ActorId, Change, ChangeHash};
 use sync_core::audience::FeedName;
 use sync_core::change::TypedChange;
 use sync_core::document::Document;
+use sync_core::edit::is_well_named;
 use sync_core::envelope::{self, SignedChange};
 use sync_core::gate::{self, Refused, Signer};
 use sync_core::id::{AuthorNo, DeviceId, DocId, FeedNo, Generation, genesis_actor};
@@ -36,6 +37,7 @@ use crate::store::log::{self, EnvelopeRow, EvidenceRow, KeptRow, KeptState};
 pub(super) struct Sender {
     pub(super) no: AuthorNo,
     pub(super) signer: Signer,
+    pub(super) person: Option<String>,
     pub(super) public_key: Vec<u8>,
     /// Whether changes are judged; otherwise they are kept for review.
     pub(super) active: bool,
@@ -378,6 +380,11 @@ impl Batch<'_> {
         {
             return Ok(judged);
         }
+        let (role, creation) = (sender.signer.role, &change.creation);
+        let village = creation.village.as_deref();
+        if !policy::is_own(role, creation.kind, id, village, sender.person.as_deref()) {
+            return Ok(Reason::NotAllowed.into());
+        }
         self.pass_gate(sender, change, origin).await
     }
 
@@ -466,8 +473,28 @@ impl Batch<'_> {
             return Ok(Err(reason.into()));
         }
         let id = &creation.id;
+        if !is_well_named(creation) {
+            return Ok(Err(Reason::WrongParent.into()));
+        }
+        if matches!(creation.kind, Kind::Attendance | Kind::Notice) {
+            let month = creation.kind == Kind::Attendance;
+            let village = creation.village.as_deref();
+            let Some(feed) = village
+                .and_then(|village| FeedName::casework(village).ok())
+                .filter(|_| creation.household.is_none() && creation.year.is_some() == month)
+            else {
+                return Ok(Err(Reason::WrongParent.into()));
+            };
+            let feed = self.feed_no(&feed).await?;
+            return Ok(if sender.feeds.contains(&feed) {
+                Ok(())
+            } else {
+                Err(Reason::OutOfScope.into())
+            });
+        }
         if creation.kind == Kind::Household {
-            let derived = id.as_journal().is_some() || id.as_str().ends_with(".card");
+            let derived =
+                id.as_journal().is_some() || id.as_check().is_some() || id.as_str().ends_with(".card");
             let village = creation
                 .village
                 .as_deref()
@@ -497,6 +524,7 @@ impl Batch<'_> {
                 .as_str()
                 .strip_prefix(household.as_str())
                 .is_some_and(|rest| rest.len() > 2 && rest.starts_with(".n")),
+            (Kind::Application | Kind::Case | Kind::Plan | Kind::Check, None) => true,
             _ => false,
         };
         if !named {
@@ -508,6 +536,12 @@ impl Batch<'_> {
         let kind = self.state.cache.doc(household).map(|doc| doc.row.creation.kind);
         if kind != Some(Kind::Household) {
             return Ok(Err(Reason::WrongParent.into()));
+        }
+        if creation.kind == Kind::Check
+            && let Some(of) = id.as_check()
+            && !self.find(&of).await?
+        {
+            return Ok(Err(Judged::Waits(Vec::new(), Some(of))));
         }
         Ok(if self.in_scope(sender, household, now_ms).await? {
             Ok(())

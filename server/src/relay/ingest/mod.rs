@@ -555,6 +555,7 @@ impl Batch<'_> {
                 device: device.id,
                 role: device.role.unwrap_or(Role::Admin),
             },
+            person: device.person.clone(),
             public_key: device.public_key.clone(),
             active: is_active(&device, now_ms),
             feeds,

@@ -339,7 +339,11 @@ impl Live {
         }
         let known = session.grant_version;
         session.grant_version = version;
-        let (grant, frames) = self.relay.standing_and_feeds(&device, known, now_ms).await?;
+        let later = session.later_kinds;
+        let (grant, frames) = self
+            .relay
+            .standing_and_feeds(&device, known, later, now_ms)
+            .await?;
         self.push(&frames);
         if !grant.active {
             self.closing = true;

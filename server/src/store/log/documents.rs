@@ -63,7 +63,8 @@ pub(super) fn decode(row: &SqliteRow) -> Result<DocRow, StoreError> {
             id: parse(row.try_get("id")?)?,
             kind: u8::try_from(row.try_get::<i64, _>("kind")?)
                 .ok()
-                .and_then(Kind::from_code)
+                .map(Kind::from_code)
+                .filter(|kind| kind.is_known())
                 .ok_or(StoreError::Corrupt("kind"))?,
             village: row.try_get("village0")?,
             household: household.map(parse).transpose()?,

@@ -30,6 +30,26 @@ pub(crate) async fn by_id(conn: &mut Conn, id: &str) -> Result<Option<Place>, St
     row.await?.as_ref().map(decode).transpose()
 }
 
+/// What lies above a village.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Above {
+    pub(crate) township: Option<String>,
+    pub(crate) county: Option<String>,
+}
+
+/// The township of a village and that township's county, as far as the tree knows them.
+pub(crate) async fn above(conn: &mut Conn, village: &str) -> Result<Above, StoreError> {
+    let row: Option<(Option<String>, Option<String>)> = sqlx::query_as(
+        "SELECT v.parent, t.parent FROM places v LEFT JOIN places t ON t.id = v.parent
+         WHERE v.id = ? AND v.level = 'village'",
+    )
+    .bind(village)
+    .fetch_optional(conn)
+    .await?;
+    let (township, county) = row.unwrap_or_default();
+    Ok(Above { township, county })
+}
+
 /// The villages of a township, in order.
 pub(crate) async fn villages_in(conn: &mut Conn, township: &str) -> Result<Vec<String>, StoreError> {
     Ok(

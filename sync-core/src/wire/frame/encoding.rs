@@ -109,7 +109,7 @@ fn read_doc_id(input: &mut Reader<'_>) -> Result<DocId, Malformed> {
 }
 
 fn read_kind(input: &mut Reader<'_>) -> Result<Kind, Malformed> {
-    Kind::from_code(input.u8("kind")?).ok_or(Malformed("kind"))
+    Ok(Kind::from_code(input.u8("kind")?))
 }
 
 fn read_generation(input: &mut Reader<'_>) -> Result<Generation, Malformed> {
