@@ -16,6 +16,7 @@
 //! - [`envelope`] what is signed; [`wire`] every byte that travels
 //! - [`engine`] a device: base, outbox, returned edits, cursors
 //! - [`view`] what every kind of device shows: titles, rows, conflicts, what came back, the catalogue
+//! - [`workflow`] where an application or a case stands: procedures as data, the fold of events, clocks
 //! - [`limits`] every bound; [`reason`] every refusal, in Chinese and English
 
 pub mod audience;
@@ -36,3 +37,4 @@ pub mod schema;
 pub mod value;
 pub mod view;
 pub mod wire;
+pub mod workflow;
