@@ -122,7 +122,7 @@ fn sample(ty: &FieldType, good: bool, draw: usize) -> Scalar {
         (FieldType::Date, true) => text("2024-02-29"),
         (FieldType::Date, false) => text(["2023-02-29", "昨天"][draw % 2]),
         (FieldType::Choice { options, .. }, true) => text(options[draw % options.len()].value),
-        (FieldType::Choice { strict: true, .. }, false) => text("done"),
+        (FieldType::Choice { strict: true, .. }, false) => text("no such state"),
         (FieldType::Choice { .. }, false) => Scalar::Str("长".repeat(41)),
         (FieldType::IdNumber, true) => text("11010519491231002X"),
         (FieldType::IdNumber, false) => text("11010519491231002"),

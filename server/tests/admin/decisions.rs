@@ -172,7 +172,10 @@ async fn a_new_phone_takes_the_old_ones_place_when_it_is_let_in() {
         .expect(200);
     assert_eq!(view["replaces"], old.as_str());
     assert_eq!(stored(&world, &old).await.status, Status::Replaced);
-    assert_eq!(feeds(&world, new).await, ["village/v11", "village/v12"]);
+    assert_eq!(
+        feeds(&world, new).await,
+        ["casework/v11", "casework/v12", "village/v11", "village/v12"]
+    );
 }
 
 #[tokio::test]
@@ -218,7 +221,7 @@ async fn a_person_who_moves_takes_their_devices_with_them() {
     let before = stored(&world, &device).await.grant_version;
     let moved = Some(json!({ "places": ["v21"] }));
     desk.send("PATCH", "/api/v1/people/p1", moved).await.expect(200);
-    assert_eq!(feeds(&world, &device).await, ["village/v21"]);
+    assert_eq!(feeds(&world, &device).await, ["casework/v21", "village/v21"]);
     let now = stored(&world, &device).await;
     assert_eq!(
         (now.grant_version, now.scope.township.as_deref()),
@@ -238,7 +241,13 @@ async fn a_township_sees_a_village_that_is_added_later() {
     let (_, device) = world.let_in(&desk, "t").await;
     assert_eq!(
         feeds(&world, &device).await,
-        ["township/t1", "village/v11", "village/v12"]
+        [
+            "casework/v11",
+            "casework/v12",
+            "township/t1",
+            "village/v11",
+            "village/v12"
+        ]
     );
     let before = stored(&world, &device).await.grant_version;
     let village = json!({ "id": "v13", "level": "village", "name": "新村", "parent": "t1" });

@@ -40,7 +40,16 @@ async fn a_township_desk_reads_its_township_until_it_signs_out() {
     let device = stored(&world, &opened).await;
     let grant = grants::grant_for(&world.server.app, device.no).await.unwrap();
     let feeds: Vec<_> = grant.feeds.iter().map(|feed| feed.as_str().to_owned()).collect();
-    assert_eq!(feeds, ["township/t1", "village/v11", "village/v12"]);
+    assert_eq!(
+        feeds,
+        [
+            "casework/v11",
+            "casework/v12",
+            "township/t1",
+            "village/v11",
+            "village/v12"
+        ]
+    );
     assert!(grant.is_active(world.clock.now_ms()));
     assert!(
         !grant.is_active(world.clock.now_ms() + 12 * HOUR_MS),

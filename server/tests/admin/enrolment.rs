@@ -100,7 +100,7 @@ async fn an_invited_phone_is_compared_let_in_and_granted_its_village() {
         .await
         .unwrap();
     let feeds: Vec<_> = grant.feeds.iter().map(|feed| feed.as_str().to_owned()).collect();
-    assert_eq!(feeds, ["village/v11"]);
+    assert_eq!(feeds, ["casework/v11", "village/v11"]);
     let claims = app
         .grant_keys
         .verify(&grant.token.unwrap(), &app.deployment.id, world.clock.now_ms())

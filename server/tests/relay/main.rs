@@ -1,6 +1,7 @@
 //! The relay from outside: phones made by hand say hello, push, and are sent what they miss.
 
 mod audience;
+mod casework;
 mod hostile;
 mod http;
 mod ingest;

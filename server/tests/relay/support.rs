@@ -156,6 +156,16 @@ impl World {
         self.device("unit", "[]", Some(unit), None).await
     }
 
+    pub(crate) async fn county(&mut self) -> Phone {
+        let phone = self.device("county", "[]", None, None).await;
+        self.execute(
+            "UPDATE devices SET county = 'd1' WHERE no = ?",
+            &[phone.no as i64],
+        )
+        .await;
+        phone
+    }
+
     pub(crate) async fn township(&mut self) -> Phone {
         self.device("township", "[]", None, Some("t1")).await
     }
@@ -284,6 +294,8 @@ pub(crate) struct Phone {
     pub(crate) counter: u64,
     pub(crate) epoch: u64,
     pub(crate) grant_version: u64,
+    /// What its hellos say it can do.
+    pub(crate) capabilities: u64,
     pub(crate) cursors: BTreeMap<u64, Cursor>,
     pub(crate) docs: BTreeMap<DocId, Replica>,
     by_no: HashMap<u64, DocId>,
@@ -308,6 +320,7 @@ impl Phone {
             counter: 0,
             epoch: 0,
             grant_version: 0,
+            capabilities: 0,
             cursors: BTreeMap::new(),
             docs: BTreeMap::new(),
             by_no: HashMap::new(),
@@ -378,6 +391,11 @@ impl Phone {
         id
     }
 
+    /// What a later app calls it when it makes it.
+    pub(crate) fn call_it(&mut self, id: &DocId, kind: Kind) {
+        self.creations.get_mut(id).unwrap().kind = kind;
+    }
+
     pub(crate) fn set(&mut self, id: &DocId, path: &[&str], value: Json) {
         let path = path.iter().map(|part| (*part).to_owned()).collect();
         self.edit(id, vec![EditOp::Set { path, value }]);
@@ -408,7 +426,7 @@ impl Phone {
         self.counter += 1;
         let mut hello = Hello {
             version: 1,
-            capabilities: 0,
+            capabilities: self.capabilities,
             device: self.id,
             counter: self.counter,
             epoch: self.epoch,

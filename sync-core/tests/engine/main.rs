@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use sync_core::edit::Edit;
 use sync_core::engine::{Engine, EngineError, Event, Identity, META_PREFIX, Standing};
 use sync_core::id::{DeviceId, DocId};
+use sync_core::reason::Reason;
 #[cfg(target_family = "wasm")]
 use wasm_bindgen::prelude::wasm_bindgen as test;
 
@@ -454,6 +455,49 @@ pub fn a_long_log_is_compacted_and_reads_the_same() {
     assert_eq!(records, 1, "one snapshot, no log");
     wang.reopen();
     assert_eq!(wang.json("h1")["remark"], "39");
+}
+
+/// Between a server that knows a kind and an app that does not: kept, counted, brought up to date, shown by nobody, and
+/// there when the app has learnt it.
+#[test]
+pub fn a_document_of_a_later_kind_is_kept_and_nothing_fails() {
+    let mut relay = Relay::new();
+    let mut li = Phone::new(&mut relay, 1);
+    li.edit(household("h1", "沈清华")).unwrap();
+    li.edit(household("h2", "王秀英")).unwrap();
+    li.sync(&mut relay);
+    relay.later = Some("h2");
+    let mut old = Phone::new(&mut relay, 2);
+    assert_eq!(old.engine.list().len(), 1, "only what it knows is shown");
+    assert_eq!(old.json("h1")["householder"], "沈清华");
+    let h2 = DocId::parse("h2").unwrap();
+    assert!(old.engine.holds(&h2));
+    let shown = |event: &Event| matches!(event, Event::Changed(id) if *id == h2);
+    assert!(!old.events.iter().any(shown));
+    // Its changes arrive like any other's, over a restart too.
+    li.edit(set("h2", "phone", "13515926038")).unwrap();
+    li.sync(&mut relay);
+    old.reopen();
+    old.sync(&mut relay);
+    assert_eq!(old.engine.feed_sum(VILLAGE_FEED).0, 2);
+    assert!(old.engine.is_caught_up() && !old.engine.wants_exchange());
+    assert!(!old.events.iter().any(|event| matches!(event, Event::Diverged(_))));
+    // Nobody edits what they do not know.
+    let refused = old.edit(set("h2", "phone", "1")).unwrap_err();
+    assert!(matches!(refused, EngineError::Refused(refusal) if refusal.reason == Reason::UnknownKind));
+    let read = old.with(|engine| engine.json(&h2));
+    assert!(matches!(read, Err(EngineError::Refused(_))));
+    // The update: the same records, read by an app that knows the number.
+    let record = old.store.get_mut("m/doc/h2").unwrap();
+    let known = String::from_utf8(record.clone())
+        .unwrap()
+        .replace("later-200", "household");
+    assert_ne!(known.as_bytes(), &record[..]);
+    *record = known.into_bytes();
+    old.reopen();
+    assert_eq!(old.json("h2"), li.json("h2"));
+    relay.later = None;
+    settle(&mut relay, &mut [&mut li, &mut old]);
 }
 
 #[test]

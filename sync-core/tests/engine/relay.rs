@@ -11,6 +11,7 @@ use sync_core::id::{DeviceId, DocId, genesis_actor};
 use sync_core::limits::REPAIR_BUCKETS;
 use sync_core::policy::Role;
 use sync_core::reason::Reason;
+use sync_core::schema::Kind;
 use sync_core::wire::change::{AuthorRef, Context, PREFIX_BYTES, read_change, write_change};
 use sync_core::wire::codec::{Reader, Writer};
 use sync_core::wire::frame::{
@@ -57,6 +58,8 @@ pub(crate) struct Relay {
     authors_logged: Vec<u64>,
     /// Refuse changes to this field, as a change of rights would.
     pub(crate) refuse_field: Option<&'static str>,
+    /// Call this document's kind by the number of a later version.
+    pub(crate) later: Option<&'static str>,
     /// Send a load in pieces of this many documents.
     pub(crate) piece: usize,
 }
@@ -300,7 +303,11 @@ impl Relay {
             previous: None,
         };
         let body = snapshot::strip(&stored.document.save(), |actor| known.author_ref(actor)).unwrap();
-        let (id, kind) = (stored.document.id().clone(), stored.document.kind());
+        let id = stored.document.id().clone();
+        let kind = match self.later {
+            Some(later) if later == id.as_str() => Kind::Later(200),
+            _ => stored.document.kind(),
+        };
         Some(Entry::Snapshot {
             doc,
             id,
