@@ -19,7 +19,7 @@ const ARGS = [
 export const PATIENCE_MS = 60_000
 
 /** A browser with a profile folder that survives it. Sized like a small phone. */
-export async function launch(profile: string, options: { locale?: string } = {}): Promise<BrowserContext> {
+export async function launch(profile: string, options: { locale?: string; serviceWorkers?: 'allow' | 'block' } = {}): Promise<BrowserContext> {
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: CHROMIUM,
     headless: true,
@@ -31,6 +31,7 @@ export async function launch(profile: string, options: { locale?: string } = {})
     locale: options.locale ?? 'zh-CN',
     timezoneId: 'Asia/Shanghai',
     chromiumSandbox: false,
+    serviceWorkers: options.serviceWorkers ?? 'allow',
   })
   context.setDefaultTimeout(PATIENCE_MS)
   return context

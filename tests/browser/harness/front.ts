@@ -29,12 +29,15 @@ export class Front {
   /** Bytes a second down; 0 is unlimited. Each request then waits `latencyMs` first. */
   bytesPerS = 0
   latencyMs = 0
+  /** Put before scripts whose path matches, so that a page can be given another clock. */
+  before: { path: RegExp; script: string } | null = null
   private readonly sockets = new Set<Socket>()
 
   private constructor(
     private readonly server: Server,
     private readonly target: () => number,
-    private readonly pages: string,
+    /** The folder served; another one is another version of the app. */
+    public pages: string,
     private readonly headers: Record<string, string>,
   ) {}
 
@@ -72,6 +75,8 @@ export class Front {
     const file = join(this.pages, normalize(path === '/' ? '/index.html' : path))
     if (ask.method === 'GET' && existsSync(file) && statSync(file).isFile()) {
       reply.writeHead(200, { 'content-type': TYPES[extname(file)] ?? 'application/octet-stream', 'cache-control': 'no-cache', ...this.headers })
+      const { before } = this
+      if (before?.path.test(path)) reply.write(before.script)
       createReadStream(file).pipe(reply)
       return
     }

@@ -84,6 +84,12 @@ export class QiaoServer {
       .map((line) => JSON.parse(line) as Record<string, unknown>)
   }
 
+  /** Changes what it has stored, as only time could: one SQL statement. */
+  async change(statement: string): Promise<void> {
+    const program = 'import sqlite3,sys; c=sqlite3.connect(sys.argv[1],timeout=30); c.execute(sys.argv[2]); c.commit()'
+    await run('python3', ['-c', program, join(this.folder, 'data/qiao.sqlite'), statement])
+  }
+
   log(): string {
     return readFileSync(join(this.folder, 'server.log'), 'utf8')
   }

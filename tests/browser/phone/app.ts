@@ -17,8 +17,8 @@ export class App {
     public page: Page,
   ) {}
 
-  static async open(profile: string, url: string): Promise<App> {
-    const context = await launch(profile)
+  static async open(profile: string, url: string, options: Parameters<typeof launch>[1] = {}): Promise<App> {
+    const context = await launch(profile, options)
     const page = context.pages()[0] ?? (await context.newPage())
     const app = new App(profile, url, context, page)
     app.listen()
@@ -126,6 +126,15 @@ export class App {
     this.page = this.context.pages()[0] ?? (await this.context.newPage())
     this.listen()
     await this.at(path)
+  }
+
+  /** The number of this device, from the report for support. */
+  async device(): Promise<string> {
+    await this.at('/me/link')
+    await this.tap('同步报告')
+    const report = this.page.locator('.link-text')
+    await this.comes('a report', report)
+    return /device: ([0-9a-f]{32})/.exec(await report.innerText())?.[1] ?? ''
   }
 
   async close(): Promise<void> {

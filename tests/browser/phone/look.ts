@@ -1,0 +1,89 @@
+/** A look at a screen as somebody who cannot see it well would take it. */
+import axe from 'axe-core'
+import type { App } from './app.ts'
+
+export interface Look {
+  /** Language and size of text it was shown in. */
+  shown: string
+  /** What axe objects to. */
+  violations: string[]
+  /** By how much it is wider than the phone. */
+  tooWide: number
+  /** What a thumb does not hit. */
+  small: string[]
+}
+
+/** Languages and sizes of text a screen is looked at in. */
+export const DRESSES = [
+  ['zh-CN', '100'],
+  ['zh-CN', '200'],
+  ['en', '100'],
+  ['en', '200'],
+] as const
+
+/** Every page opened from now on is in this language and size. */
+export async function dress(app: App, language: string, size: string): Promise<void> {
+  await app.page.addInitScript(
+    ([language, size]) => {
+      localStorage.setItem('qiao.language', language ?? '')
+      localStorage.setItem('qiao.text', size ?? '')
+    },
+    [language, size],
+  )
+}
+
+/** What is wrong with the screen as it stands; null where nothing is. */
+export async function faultsOf(app: App): Promise<Look | null> {
+  const look = await lookAt(app)
+  return look.violations.length > 0 || look.tooWide > 0 || look.small.length > 0 ? look : null
+}
+
+/** Looks at the screen as it stands. */
+export async function lookAt(app: App): Promise<Look> {
+  // Until what fades in has come: half faded text has no contrast.
+  await app.page.evaluate(() => {
+    const ending = document.getAnimations().filter((one) => one.effect?.getComputedTiming().iterations !== Infinity)
+    return Promise.all(ending.map((one) => one.finished.catch(() => undefined)))
+  })
+  await app.page.evaluate(axe.source)
+  return app.page.evaluate(async () => {
+    const { violations } = await (window as unknown as { axe: typeof axe }).axe.run(document, { resultTypes: ['violations'] })
+    const places = ['main', 'footer', '.face'].flatMap((place) => ['button', 'a', 'select', 'textarea'].map((one) => `${place} ${one}`))
+    const controls = [...document.querySelectorAll<HTMLElement>(places.join(', '))]
+    const tall = (element: HTMLElement) => {
+      const after = Number.parseFloat(getComputedStyle(element, '::after').height)
+      return Math.max(element.getBoundingClientRect().height, Number.isNaN(after) ? 0 : after)
+    }
+    return {
+      shown: `${document.documentElement.lang} ${document.documentElement.dataset['text'] ?? '100'}`,
+      violations: violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`),
+      tooWide: document.documentElement.scrollWidth - window.innerWidth,
+      small: controls.filter((element) => element.offsetWidth > 0 && tall(element) < 43.5).map(({ className, textContent }) => `${className} ${textContent?.trim()}`),
+    }
+  })
+}
+
+/** Looks at the screen that stands in every dress, each after opening it anew; `ready` is what it is known by. */
+export async function faultsInEveryDress(app: App, ready: string): Promise<Record<string, Look>> {
+  const found: Record<string, Look> = {}
+  for (const [language, size] of DRESSES) {
+    await app.page.evaluate(
+      ([language, size]) => {
+        localStorage.setItem('qiao.language', language)
+        localStorage.setItem('qiao.text', size)
+      },
+      [language, size] as const,
+    )
+    await app.page.reload()
+    await app.comes(ready, app.page.locator(ready).first())
+    const faults = await faultsOf(app)
+    if (faults) found[`${language} ${size}`] = faults
+  }
+  await app.page.evaluate(() => {
+    localStorage.removeItem('qiao.language')
+    localStorage.removeItem('qiao.text')
+  })
+  await app.page.reload()
+  await app.comes(ready, app.page.locator(ready).first())
+  return found
+}
