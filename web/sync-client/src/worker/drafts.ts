@@ -1,4 +1,8 @@
-/** Text half typed. Written at once, but relaxed: it survives the browser, and costs no waiting for the disk. */
+/**
+ * Text half typed. On the disk when a call resolves, so that it outlives the browser and the battery.
+ *
+ * So many are kept at most ({@link DRAFTS_MAX}); what is written next puts away the one not touched for longest.
+ */
 import type { Draft } from '../api'
 import { DRAFTS_MAX } from '../limits'
 import type { Store } from '../store/store'
@@ -29,7 +33,7 @@ export class Drafts {
     const work = async () => {
       const kept = (await this.list()).filter((draft) => draft.key !== key)
       const drafts = [...kept, ...added].slice(-DRAFTS_MAX)
-      await this.store().apply({ own: new Map([[OWN.drafts, write(drafts)]]), durability: 'relaxed', spends: 'text' })
+      await this.store().apply({ own: new Map([[OWN.drafts, write(drafts)]]), spends: 'text' })
     }
     const turn = this.last.then(work, work)
     this.last = turn.catch(() => undefined)

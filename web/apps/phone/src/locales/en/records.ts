@@ -112,6 +112,7 @@ export default {
       later: 'A visit still without its household',
       need: 'Go on with the need: {name}',
       household: 'Go on with the new household',
+      deed: 'Go on with a need: {name}',
       edit: 'Go on editing: {name}',
     },
   },

@@ -112,6 +112,7 @@ export default {
       later: '走访还没有选农户',
       need: '继续登记诉求：{name}',
       household: '继续新增农户',
+      deed: '继续办理诉求：{name}',
       edit: '继续修改：{name}',
     },
   },

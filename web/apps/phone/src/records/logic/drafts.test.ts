@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import {
   NEW_HOUSEHOLD_DRAFT,
+  deedDraftKey,
   formDraftKey,
   householdOf,
   laterDraftKey,
@@ -14,6 +15,7 @@ describe('a draft leads back to where it was typed', () => {
     [visitDraftKey('v-1', null), '/visit/new?household=v-1'],
     [visitDraftKey('v-1', 'k2'), '/visit/new?household=v-1&corrects=k2'],
     [needDraftKey('v-1'), '/needs/new?household=v-1'],
+    [deedDraftKey('v-1.nk2', 'reopen'), '/needs/v-1.nk2?deed=reopen'],
     [laterDraftKey('17'), '/visit/new?later=17'],
     [NEW_HOUSEHOLD_DRAFT, '/households/new'],
     [formDraftKey('v-1', []), '/households/v-1/edit'],

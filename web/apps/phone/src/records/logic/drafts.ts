@@ -23,13 +23,18 @@ export function needDraftKey(household: DocId): string {
   return `need:${household}`
 }
 
+/** The draft of what a deed about a need asks. */
+export function deedDraftKey(need: DocId, deed: string): string {
+  return `deed:${need}:${deed}`
+}
+
 /** The draft of a form over part of a document. */
 export function formDraftKey(doc: DocId, path: readonly string[]): string {
   return ['form', doc, ...path].join(':')
 }
 
 export interface DraftRoute {
-  what: 'visit' | 'later' | 'need' | 'household' | 'edit'
+  what: 'visit' | 'later' | 'need' | 'deed' | 'household' | 'edit'
   household: DocId | null
   to: string
 }
@@ -45,6 +50,8 @@ export function routeOfDraft(key: string): DraftRoute | null {
   }
   if (sort === 'later' && id) return { what: 'later', household: null, to: `/visit/new?later=${doc}` }
   if (sort === 'need' && id) return { what: 'need', household: id, to: `/needs/new?household=${doc}` }
+  if (sort === 'deed' && id && rest[0])
+    return { what: 'deed', household: householdOf(id), to: `/needs/${doc}?deed=${encodeURIComponent(rest[0])}` }
   if (sort === 'form' && id) return formRoute(id, rest)
   return null
 }

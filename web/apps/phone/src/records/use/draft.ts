@@ -1,5 +1,7 @@
 /**
- * What is being typed is kept on the phone as it is typed, so that a killed browser loses a few keystrokes at most.
+ * What is being typed is kept on the phone as it is typed: after every pause, when a field is left, when the app is put
+ * away, and at the latest after a few seconds of typing or dictating without a pause. A killed browser or an empty battery
+ * then costs nothing that was typed before.
  *
  * A draft ends in one of two ways: what it became was saved, or the person put it away.
  */
@@ -9,22 +11,29 @@ import { useClient } from '../../device/client'
 
 /** A pause in typing this long is long enough to write. */
 const PAUSE_MS = 350
+/** Dictation pauses nowhere. */
+const LATEST_MS = 2_000
 
 /** Grows with every draft written or put away: a form is often left before its last words are kept. */
 export const draftsWritten = ref(0)
 
-export function useDraft<T>(key: string, value: () => T, isWorthKeeping: (value: T) => boolean) {
+/** `key` as a function where one form is about several things, each looked for when it is begun. */
+export function useDraft<T>(key: string | (() => string), value: () => T, isWorthKeeping: (value: T) => boolean) {
   const client = useClient()
   const found = shallowRef<Draft | null>(null)
   const ready = shallowRef(false)
   let kept = false
   let over = false
   let timer: ReturnType<typeof setTimeout> | undefined
+  /** When the oldest change not written yet was made. */
+  let changedMs = 0
+  const name = () => (typeof key === 'string' ? key : key())
 
   /** What was left from last time, asked before anything is typed. */
   async function look(): Promise<T | null> {
+    ready.value = over = false
     const drafts = await client.drafts().catch(() => [])
-    found.value = drafts.find((draft) => draft.key === key) ?? null
+    found.value = drafts.find((draft) => draft.key === name()) ?? null
     kept = found.value !== null
     ready.value = true
     return found.value ? (found.value.value as T) : null
@@ -38,7 +47,7 @@ export function useDraft<T>(key: string, value: () => T, isWorthKeeping: (value:
     try {
       if (isWorthKeeping(now)) {
         kept = true
-        await client.saveDraft(key, plain(now))
+        await client.saveDraft(name(), plain(now))
         draftsWritten.value += 1
       } else if (kept) {
         kept = false
@@ -65,17 +74,19 @@ export function useDraft<T>(key: string, value: () => T, isWorthKeeping: (value:
   }
 
   async function drop(): Promise<void> {
-    await client.dropDraft(key)
+    await client.dropDraft(name())
     draftsWritten.value += 1
   }
 
   const hidden = () => void (timer !== undefined && write())
   onMounted(() => {
     document.addEventListener('visibilitychange', hidden)
+    document.addEventListener('focusout', hidden)
     window.addEventListener('pagehide', hidden)
   })
   onBeforeUnmount(() => {
     document.removeEventListener('visibilitychange', hidden)
+    document.removeEventListener('focusout', hidden)
     window.removeEventListener('pagehide', hidden)
     hidden()
   })
@@ -83,8 +94,10 @@ export function useDraft<T>(key: string, value: () => T, isWorthKeeping: (value:
     value,
     () => {
       if (!ready.value || over) return
+      if (timer === undefined) changedMs = Date.now()
       clearTimeout(timer)
-      timer = setTimeout(() => void write(), PAUSE_MS)
+      const waitMs = Math.max(0, Math.min(PAUSE_MS, changedMs + LATEST_MS - Date.now()))
+      timer = setTimeout(() => void write(), waitMs)
     },
     { deep: true },
   )
