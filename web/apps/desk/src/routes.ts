@@ -13,10 +13,10 @@ export type For =
   | 'administrator'
   /** Administrators of the whole deployment. */
   | 'everywhere'
-  /** Assistance units. */
-  | 'unit'
-  /** Townships. */
-  | 'township'
+  /** Townships and counties, over their area. */
+  | 'area'
+  /** Whoever has figures by month: units, townships, counties. */
+  | 'figures'
   /** Whoever looks after needs at a desk: units and townships. */
   | 'office'
 
@@ -38,10 +38,34 @@ export const routes: RouteRecordRaw[] = [
     meta: { for: 'everybody', page: 'home', menu: 'own' },
   },
   {
+    path: '/overview/:place?',
+    name: 'overview',
+    component: () => import('./area/OverviewPage.vue'),
+    meta: { for: 'area', page: 'overview', menu: 'work' },
+  },
+  {
     path: '/needs/:need?',
     name: 'needs',
     component: () => import('./needs/NeedsPage.vue'),
     meta: { for: 'office', page: 'needs', menu: 'work' },
+  },
+  {
+    path: '/households',
+    name: 'households',
+    component: () => import('./area/HouseholdsPage.vue'),
+    meta: { for: 'area', page: 'households', menu: 'work' },
+  },
+  {
+    path: '/households/:id',
+    name: 'household',
+    component: () => import('./area/HouseholdPage.vue'),
+    meta: { for: 'area', page: 'household' },
+  },
+  {
+    path: '/activity',
+    name: 'activity',
+    component: () => import('./area/ActivityPage.vue'),
+    meta: { for: 'figures', page: 'activity', menu: 'work' },
   },
   {
     path: '/enrolments',
@@ -111,6 +135,13 @@ export const routes: RouteRecordRaw[] = [
   },
 ]
 
+/** Roles of the pages over records. */
+const ROLES: Partial<Record<For, readonly Role[]>> = {
+  area: ['township', 'county'],
+  figures: ['unit', 'township', 'county'],
+  office: ['unit', 'township'],
+}
+
 /** What decides which pages somebody has. */
 export interface Rights {
   administrator: boolean
@@ -121,8 +152,7 @@ export interface Rights {
 /** Whether a page is for somebody with these rights. */
 export function mayOpen(whom: For, rights: Rights): boolean {
   if (whom === 'everybody') return true
-  if (whom === 'unit' || whom === 'township') return rights.role === whom
-  if (whom === 'office') return rights.role === 'unit' || rights.role === 'township'
+  if (whom in ROLES) return rights.role !== null && (ROLES[whom] ?? []).includes(rights.role)
   return whom === 'everywhere' ? rights.everywhere : rights.administrator
 }
 

@@ -87,13 +87,13 @@ const UNIT: Record<NeedState, readonly NeedDeed[]> = {
 }
 
 const TOWNSHIP: Record<NeedState, readonly NeedDeed[]> = {
-  open: ['route', 'respond'],
+  open: ['route', 'respond', 'close'],
   assigned: ['respond', 'route', 'leave'],
   accepted: ['respond', 'route', 'leave'],
   in_progress: ['respond', 'route', 'leave'],
   answered: ['close', 'reopen', 'respond'],
-  handed_back: ['route', 'leave', 'respond'],
-  reopened: ['route', 'respond'],
+  handed_back: ['route', 'leave', 'respond', 'close'],
+  reopened: ['route', 'respond', 'close'],
   solved: ['close', 'reopen'],
   closed: ['reopen'],
 }

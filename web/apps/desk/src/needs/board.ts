@@ -73,3 +73,25 @@ export function inColumns(needs: readonly NeedRow[], role: Role | undefined): { 
     rows: inOrder(needs.filter((need) => column.states.includes(needState(need.state)))),
   }))
 }
+
+/** What a number of the overview counts. */
+export const WAITING = ['unassigned', 'not_accepted', 'answered', 'handed_back', 'conflicts'] as const
+
+/** Whether a need is one of those a number counts. */
+export function waitsFor(need: NeedRow, what: string): boolean {
+  const state = needState(need.state)
+  switch (what) {
+    case 'unassigned':
+      return !need.unit && (state === 'open' || state === 'reopened')
+    case 'not_accepted':
+      return state === 'assigned'
+    case 'answered':
+      return state === 'answered'
+    case 'handed_back':
+      return state === 'handed_back'
+    case 'conflicts':
+      return need.conflicts > 0
+    default:
+      return true
+  }
+}

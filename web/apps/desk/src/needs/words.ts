@@ -11,6 +11,7 @@ export function useNeedWords() {
   const lang = computed(() => (locale.value === 'en' ? 'en' : 'zh'))
   const language = computed(() => locale.value as Language)
   const { data: names } = useAsk((client) => client.names())
+  const { data: villages } = useAsk((client) => client.villages())
   const field = (name: string): CatalogueField | undefined =>
     link.catalogue.value ? fieldAt(link.catalogue.value as Catalogue, 'need', [name]) : undefined
   const choice = (name: string, value: string): string => choiceLabel(field(name), value, lang.value)
@@ -33,6 +34,8 @@ export function useNeedWords() {
       if (id === link.me.value?.unit) return t('needs.ourUnit')
       return names.value?.units[id] ?? id
     },
+    /** A village's name; a card says it itself. */
+    placeName: (id: string): string => villages.value?.find((one) => one.id === id)?.name ?? id,
     day: (date: string): string => formatDay(date, language.value),
     ago: (date: string): string => relativeDay(date, language.value),
     yuan: (sum: Scalar): string => (typeof sum === 'number' ? formatYuan(sum, language.value) : String(sum)),

@@ -5,6 +5,10 @@ export default {
   skip: 'Skip to content',
   groups: { work: 'Daily work', devices: 'Devices', register: 'Register', control: 'Control' },
   pages: {
+    overview: 'Overview',
+    households: 'Households',
+    household: 'Household file',
+    activity: 'Visits and needs',
     needs: 'Needs',
     home: 'Home',
     enrolments: 'Waiting devices',

@@ -30,6 +30,13 @@ export default {
   cannotHint: 'The records on this computer are not ready yet; it is tried again by itself.',
   columnEmpty: 'None',
   ourUnit: 'Our unit',
+  waitingFor: {
+    unassigned: 'With no unit',
+    not_accepted: 'Not accepted',
+    answered: 'Answered',
+    handed_back: 'Handed back',
+    conflicts: 'Two versions',
+  },
   untitled: '(no title)',
   fresh: 'New',
   group: 'group {n}',

@@ -5,6 +5,10 @@ export default {
   skip: '跳到内容',
   groups: { work: '日常', devices: '设备', register: '登记', control: '管理' },
   pages: {
+    overview: '概况',
+    households: '农户查询',
+    household: '户档',
+    activity: '走访与诉求统计',
     needs: '诉求',
     home: '首页',
     enrolments: '待批准设备',

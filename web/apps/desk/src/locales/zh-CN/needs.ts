@@ -30,6 +30,13 @@ export default {
   cannotHint: '这台电脑上的记录还没有准备好，稍后会自动再试。',
   columnEmpty: '没有',
   ourUnit: '本单位',
+  waitingFor: {
+    unassigned: '没有单位',
+    not_accepted: '未受理',
+    answered: '已答复待确认',
+    handed_back: '被退回',
+    conflicts: '有两种写法',
+  },
   untitled: '（未填标题）',
   fresh: '新',
   group: '{n}组',
