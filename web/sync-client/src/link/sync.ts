@@ -44,6 +44,8 @@ export class Sync {
   problem: Problem | null = null
   nextTryMs: number | null = null
   progress: Progress | null = null
+  /** How far a load had come when it was last heard of: a line that breaks takes nothing back. */
+  reached: Progress | null = null
   skewMs = 0
   private bytesDown = 0
   private live: Live | null = null
@@ -124,8 +126,8 @@ export class Sync {
 
   /** Told by the device after each step. */
   noteProgress(progress: { done: number; total: number } | null, caughtUp: boolean): void {
-    if (progress) this.progress = { ...progress, bytes: this.bytesDown }
-    if (caughtUp) this.progress = null
+    if (progress) this.reached = this.progress = { ...progress, bytes: this.bytesDown }
+    if (caughtUp) this.reached = this.progress = null
   }
 
   private tellWaiting(round: number): void {
@@ -288,7 +290,7 @@ export class Sync {
 
   private count(down: number): void {
     this.bytesDown += down
-    if (this.progress) this.progress = { ...this.progress, bytes: this.bytesDown }
+    if (this.progress) this.reached = this.progress = { ...this.progress, bytes: this.bytesDown }
     this.noteSkew()
   }
 

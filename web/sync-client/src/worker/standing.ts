@@ -81,9 +81,11 @@ export function stageOf({ wiped, guard, open, module, now }: Facts): Stage {
     return { name: 'waiting', enrolment: shown(enrolment, key.publicKey, module) }
   }
   if (sync?.problem?.code === 'grant_expired') return { name: 'ended', why: 'expired', reason: '' }
-  const { syncedMs } = device.status()
+  const { syncedMs, documents } = device.status()
   if (standing.name === 'locked') return { name: 'silent', lastContactMs: syncedMs }
-  return syncedMs === 0 ? { name: 'loading', progress: sync?.progress ?? NOTHING } : { name: 'ready' }
+  if (syncedMs !== 0) return { name: 'ready' }
+  // Before the server has said how much there is, what is held is known.
+  return { name: 'loading', progress: sync?.progress ?? sync?.reached ?? { ...NOTHING, done: documents } }
 }
 
 export function syncOf(open: Open | null, index: Index, storageLow: boolean): SyncState {
