@@ -181,6 +181,8 @@ export interface HouseholdRow {
   conflicts: number
   returned: number
   mark: Mark
+  /** Searched for, and found by somebody else who lives there: their name; otherwise empty. */
+  foundBy: string
   /** Only its row has arrived so far. */
   loading: boolean
 }

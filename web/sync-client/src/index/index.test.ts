@@ -64,6 +64,22 @@ test('a household is found by anybody who lives there', () => {
   expect(ids({ text: '孙七' })).toEqual([])
 })
 
+test('a search says who of the household it found, unless that is the householder', () => {
+  household('a', {
+    householder: '王秀英',
+    phone: '13800001111',
+    members: {
+      m1: { name: '王秀英', id_number: '522701196001010020' },
+      m2: { name: '李强', id_number: '52270119700101001X' },
+      m3: { name: '李梅' },
+    },
+  })
+  const by = (text: string) => index.households({ text }, null, 0, 10).rows.map((row) => row.foundBy)
+  for (const text of ['李强', 'lq', 'liqiang', '01001x', '王 lq']) expect(by(text), text).toEqual(['李强'])
+  for (const text of ['lm', '梅']) expect(by(text), text).toEqual(['李梅'])
+  for (const text of ['王', 'wxy', '1111', '010020', '']) expect(by(text), text).toEqual([''])
+})
+
 test('the last visit counts, corrected ones do not, and a promise is kept by any later visit', () => {
   household('a', {})
   visits('a', [

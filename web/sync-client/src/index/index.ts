@@ -19,7 +19,7 @@ import type {
 import { PAGE_ROWS_MAX, TODAY_ROWS_MAX } from '../limits'
 import { dayOf, daysBetween } from './dates'
 import type { Kept, KeptCard, KeptHousehold, KeptJournal, KeptNeed } from './kept'
-import { match, words } from './search'
+import { foundBy, match, words } from './search'
 
 /** Where changes of a document are that the server has not confirmed. */
 export type Pending = 'phone' | 'waiting'
@@ -174,7 +174,7 @@ export class Index {
       else if (fit === 1) rest.push(kept)
     }
     const found = best.concat(rest)
-    const rows = found.slice(from, from + Math.min(count, PAGE_ROWS_MAX)).map((kept) => this.row(kept))
+    const rows = found.slice(from, from + Math.min(count, PAGE_ROWS_MAX)).map((kept) => this.row(kept, wanted))
     return { total: found.length, rows }
   }
 
@@ -329,7 +329,7 @@ export class Index {
     return !filter.mine || (me !== null && kept.cadre === me)
   }
 
-  private row(kept: KeptHousehold | KeptCard): HouseholdRow {
+  private row(kept: KeptHousehold | KeptCard, wanted: string[] = []): HouseholdRow {
     const id = idOf(kept)
     const { last, next } = this.visitsOf(id)
     const needs = [...(this.needsOf.get(id)?.values() ?? [])]
@@ -356,7 +356,7 @@ export class Index {
     }
     if (kept.kind === 'card') {
       const none = { number: '', monitoring: '', risk: '', riskState: '', cadre: '', cadreName: '' }
-      return { ...common, ...none, village: kept.villageName, members: kept.members, loading: false }
+      return { ...common, ...none, village: kept.villageName, members: kept.members, foundBy: '', loading: false }
     }
     const { village, number, monitoring, risk, riskState, cadre, cadreName, loading } = kept
     return {
@@ -369,6 +369,7 @@ export class Index {
       cadre,
       cadreName,
       members: kept.members.length,
+      foundBy: wanted.length === 0 ? '' : foundBy(kept, wanted),
       loading,
     }
   }

@@ -32,6 +32,7 @@ export default {
     show: 'Show {n}',
   },
   households: {
+    foundBy: 'Lives there: {name}',
     title: 'Households',
     total: 'in all {n}',
     count: '{n}',
@@ -102,6 +103,15 @@ export default {
     bad_phone: 'Digits, blanks and dashes only',
     bad_id_number: 'An ID has 18, 20 or 22 characters',
     bad_choice: 'Choose one of the options',
+  },
+  place: {
+    here: 'Use my position',
+    looking: 'Looking…',
+    hint: 'Tap it at the door of the household. It looks once and follows nobody.',
+    exact: 'Filled in, exact to about {m} m.',
+    rough: 'Filled in, but only exact to about {m} m. In the open it gets better.',
+    denied: 'The position was not allowed. Allow it in the browser’s site settings, or type it.',
+    none: 'No position was found. Try in the open, or type it.',
   },
   draft: {
     back: 'Back again: what you had not saved at {time}',

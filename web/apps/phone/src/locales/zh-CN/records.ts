@@ -32,6 +32,7 @@ export default {
     show: '查看 {n} 户',
   },
   households: {
+    foundBy: '家庭成员：{name}',
     title: '农户',
     total: '共 {n} 户',
     count: '{n}户',
@@ -102,6 +103,15 @@ export default {
     bad_phone: '电话只能有数字、空格和横线',
     bad_id_number: '证件号应为 18、20 或 22 位',
     bad_choice: '请从选项中选择',
+  },
+  place: {
+    here: '用我现在的位置',
+    looking: '正在定位…',
+    hint: '站在农户门口时点一下。只定位这一次，不会跟踪。',
+    exact: '已填入，误差约 {m} 米。',
+    rough: '已填入，但误差约 {m} 米。到开阔处再试一次会更准。',
+    denied: '没有允许使用位置。可以在浏览器的网站设置里打开，或手工填写。',
+    none: '没有取到位置。到开阔处再试，或手工填写。',
   },
   draft: {
     back: '已找回 {time} 没有保存的内容',

@@ -26,6 +26,7 @@ function row(id: string, group: number | null, village = 'v1'): HouseholdRow {
     conflicts: 0,
     returned: 0,
     mark: { at: 'phone' },
+    foundBy: '',
     loading: false,
   }
 }
