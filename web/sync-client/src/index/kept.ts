@@ -3,7 +3,7 @@
  *
  * Made from a document whenever it changes; stored encrypted beside it, so that lists are there before the engine is.
  */
-import type { DateText, DocId, Entries, Kind, Seen, Value } from '../api'
+import type { DateText, DocId, Entries, HouseholdRow, Kind, NeedRow, Value, VisitRow } from '../api'
 import type { Reader } from './pinyin'
 import { seenOf } from './seen'
 import { asNumber, asText, entries } from './values'
@@ -11,37 +11,21 @@ import { asNumber, asText, entries } from './values'
 /** A change here makes every row anew. */
 export const INDEX_VERSION = 3
 
-export interface KeptHousehold {
+/** A household's columns that stand in its own document; the others follow from its visits, needs and edits. */
+export interface KeptHousehold extends Omit<
+  HouseholdRow,
+  'members' | 'lastVisit' | 'nextVisit' | 'openNeeds' | 'answeredNeeds' | 'returned' | 'mark' | 'foundBy'
+> {
   kind: 'household'
-  id: DocId
-  village: string
-  group: number | null
-  number: string
-  householder: string
-  address: string
-  phone: string
-  type: string
-  monitoring: string
-  risk: string
-  riskState: string
-  cadre: string
-  cadreName: string
   /** On the register: neither moved away nor closed. */
   active: boolean
   /** Those who have not left: name and identity number. */
   members: [string, string][]
-  conflicts: number
   /** Everything it is found by, lower case, one to a line. */
   found: string
-  loading: boolean
 }
 
-export interface KeptVisit {
-  key: string
-  date: DateText
-  nextOn: DateText | null
-  corrects: string | null
-}
+export type KeptVisit = Pick<VisitRow, 'key' | 'date' | 'nextOn' | 'corrects'>
 
 export interface KeptJournal {
   kind: 'journal'
@@ -51,22 +35,9 @@ export interface KeptJournal {
   conflicts: number
 }
 
-export interface KeptNeed {
+/** A need's columns that stand in its own document. */
+export interface KeptNeed extends Omit<NeedRow, 'householder' | 'village' | 'group' | 'overdue' | 'mark'> {
   kind: 'need'
-  id: DocId
-  household: DocId
-  title: string
-  category: string
-  urgency: string
-  state: string
-  unit: string
-  cadre: string
-  raisedOn: DateText | null
-  due: DateText | null
-  plannedOn: DateText | null
-  responses: number
-  seen: Seen[]
-  conflicts: number
   found: string
 }
 
@@ -80,18 +51,13 @@ export interface KeptVillage {
   conflicts: number
 }
 
-export interface KeptCard {
+export interface KeptCard extends Pick<
+  HouseholdRow,
+  'id' | 'group' | 'householder' | 'address' | 'phone' | 'type' | 'members' | 'conflicts'
+> {
   kind: 'card'
-  id: DocId
   household: DocId
   villageName: string
-  group: number | null
-  householder: string
-  address: string
-  phone: string
-  type: string
-  members: number
-  conflicts: number
   found: string
 }
 
