@@ -10,6 +10,10 @@ it('a number leads to the list behind it, narrowed down as the server said', () 
     name: 'needs',
     query: { waiting: 'unassigned' },
   })
+  expect(listOf({ to: 'needs', filter: { place: 'v1', open: true } }, true, true)).toEqual({
+    name: 'needs',
+    query: { village: 'v1' },
+  })
   expect(listOf({ to: 'needs', filter: {} }, false), 'a county has no board').toBeNull()
   expect(listOf({ to: 'places', filter: { place: 't1', silent: true } }, true)).toEqual({
     name: 'overview',

@@ -55,8 +55,8 @@ export function fromQuery(query: Record<string, unknown>): Record<string, unknow
   return filter
 }
 
-/** Where a number leads; null where this role has no such list. */
-export function listOf({ to, filter }: Named, board: boolean): RouteLocationRaw | null {
+/** Where a number leads; null where this role has no such list. A village's needs are those of the village. */
+export function listOf({ to, filter }: Named, board: boolean, village = false): RouteLocationRaw | null {
   if (to === 'households') return { name: 'households', query: toQuery(filter) }
   if (to === 'places') {
     const only = ['silent', 'unsent', 'conflicts'].find((name) => filter[name])
@@ -67,5 +67,6 @@ export function listOf({ to, filter }: Named, board: boolean): RouteLocationRaw 
   if (filter['overdue']) query['only'] = 'overdue'
   if (typeof filter['waiting'] === 'string') query['waiting'] = filter['waiting']
   if (filter['conflicts']) query['waiting'] = 'conflicts'
+  if (village && typeof filter['place'] === 'string') query['village'] = filter['place']
   return { name: 'needs', query }
 }
