@@ -13,7 +13,8 @@ import { problem } from '../problem'
 import { Database, StorageFull } from '../store/database'
 import { Store } from '../store/store'
 import { newMaster, Vault } from '../store/vault'
-import { type Changes, Device } from './device'
+import type { Changes } from './changes'
+import { Device } from './device'
 import { loadIndex } from './records'
 
 let module: EngineModule

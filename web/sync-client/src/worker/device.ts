@@ -28,17 +28,9 @@ import { CALLS_REMEMBERED_MAX, INDEX_AT_ONCE_MAX, INDEX_SLICE_MS, NEWS_MAX } fro
 import { fail } from '../problem'
 import { Fenced, StorageFull } from '../store/database'
 import type { Step, Store } from '../store/store'
+import { type Changes, collect, without } from './changes'
 import { DIRTY, EMPTY, loadIndex, OWN, PENDING, read, ROW, SINCE, UNSENT, write } from './records'
 import { changedMarks, earlyRows, heldRow } from './rows'
-
-/** What a step changed, told after it is stored. */
-export interface Changes {
-  docs: DocId[]
-  standing: boolean
-  wipe: boolean
-  progress: { done: number; total: number } | null
-  caughtUp: boolean
-}
 
 export interface Parts {
   module: EngineModule
@@ -395,27 +387,12 @@ export class Device {
   }): Promise<void> {
     const own = new Map<string, Bytes | null>(what.own ?? [])
     const index = new Map<string, Bytes | null>()
-    const changes: Changes = { docs: [], standing: false, wipe: false, progress: null, caughtUp: false }
-    const changed = new Set<DocId>()
     const rows: [DocId, Kept | null][] = []
-    const sinces: [DocId, number][] = []
     const authors = new Map<DocId, string>()
     const nowMs = this.parts.now()
-    for (const event of this.engine.takeEvents()) {
-      if (event.type === 'changed') changed.add(event.doc)
-      else if (event.type === 'removed') {
-        changed.delete(event.doc)
-        rows.push([event.doc, null])
-      } else if (event.type === 'accepted') {
-        sinces.push([event.doc, nowMs])
-        changes.docs.push(event.doc)
-      } else if (event.type === 'returned') {
-        changes.docs.push(event.doc)
-      } else if (event.type === 'standing') changes.standing = true
-      else if (event.type === 'wipe') changes.wipe = true
-      else if (event.type === 'progress') changes.progress = event
-      else if (event.type === 'caught_up') changes.caughtUp = true
-    }
+    const { changes, changed, removed, accepted } = collect(this.engine.takeEvents())
+    const sinces = accepted.map((id): [DocId, number] => [id, nowMs])
+    for (const id of removed) rows.push([id, null])
     if (changes.wipe) own.set(OWN.wipe, EMPTY)
     const held = [...changed].filter((id) => this.engine.holds(id))
     const early = await earlyRows(without(changed, held), this.engine)
@@ -575,12 +552,6 @@ export class Device {
     this.last = turn.catch(() => undefined)
     return turn
   }
-}
-
-function without(all: Set<DocId>, some: DocId[]): Set<DocId> {
-  const rest = new Set(all)
-  for (const id of some) rest.delete(id)
-  return rest
 }
 
 /** Whether a failure means that another engine has taken over. */
