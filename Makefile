@@ -16,9 +16,15 @@ RELEASE := $(abspath $(or $(CARGO_TARGET_DIR),target))/release
 # The lock file is part of a change: a build never alters it silently.
 LOCKED := --locked
 
+# The browser tests' folder, with its packages installed.
+BROWSER_TESTS = cd tests/browser && { [ node_modules/.package-lock.json -nt package-lock.json ] || \
+    { npm ci --no-audit --no-fund --silent && touch node_modules/.package-lock.json; }; }
+
 DEMO_SECONDS ?=
 DEMO_ARGS ?=
 BENCH_ARGS ?=
+# The phone's app is measured with everything, or when it is asked for.
+BENCHES_APP = $(if $(BENCH_ARGS),$(filter P,$(BENCH_ARGS)),P)
 SEEDS ?= 1000
 FROM ?= 0
 FUZZ_SECONDS ?= 60
@@ -57,13 +63,16 @@ test: web
 	fi
 	sync-core/wasm/build.sh stories
 	cd web && npm run --silent typecheck && npm run --silent test
-	cd tests/browser && { [ node_modules/.package-lock.json -nt package-lock.json ] || \
-	    { npm ci --no-audit --no-fund --silent && touch node_modules/.package-lock.json; }; } && npm run --silent test
+	$(BROWSER_TESTS) && npm run --silent test
 
-## bench: the figures, printed and written to tests/bench/RESULTS.md (BENCH_ARGS="S2 S3" picks scenarios)
-bench: setup
+## bench: the figures, printed and written to tests/bench/RESULTS.md (BENCH_ARGS="S2 S3" picks scenarios, P is the phone's app)
+bench: web
 	cargo build $(LOCKED) --release -p qiao-server -p qiao-tests --bins
-	$(RELEASE)/bench --qiao $(RELEASE)/qiao $(BENCH_ARGS)
+	$(if $(BENCHES_APP),@deploy/setup.sh test)
+	$(if $(BENCHES_APP),mkdir -p target/bench && $(RELEASE)/bench --tell target/bench/village.json)
+	$(if $(BENCHES_APP),$(BROWSER_TESTS) && QIAO_BIN=$(RELEASE)/qiao QIAO_FIGURES_INTO=$(CURDIR)/target/bench/browser.json \
+	    npx vitest run phone/figures)
+	$(RELEASE)/bench --qiao $(RELEASE)/qiao $(if $(BENCHES_APP),--browser target/bench/browser.json) $(BENCH_ARGS)
 
 ## simulate: the deterministic simulation, any number of seeds (SEEDS=1000 FROM=0; TRACE=1 tells one world step by step)
 simulate: setup

@@ -7,6 +7,7 @@
 
 mod admin;
 mod back;
+mod browser;
 mod cold;
 mod figures;
 mod floor;
@@ -60,6 +61,12 @@ pub struct Options {
     /// Only what takes a minute or two: bytes, round trips and cuts, on the plain loopback
     #[arg(long)]
     pub quick: bool,
+    /// Figures that the browser tests measured, to stand with the others
+    #[arg(long)]
+    pub browser: Option<PathBuf>,
+    /// Only writes the generated village to this file, for the browser tests
+    #[arg(long)]
+    pub tell: Option<PathBuf>,
     /// Being the bare server of S4 for a program that measures at this address
     #[arg(long, hide = true)]
     pub floor: Option<SocketAddr>,
@@ -88,6 +95,10 @@ impl Options {
 pub async fn run(options: &Options) -> Result<Vec<Section>> {
     if let Some(measuring) = options.floor {
         floor::serve(measuring, live::FLOOR).await?;
+        return Ok(Vec::new());
+    }
+    if let Some(path) = &options.tell {
+        browser::tell(path, options.households, options.seed)?;
         return Ok(Vec::new());
     }
     if let Some(path) = &options.qiao {
@@ -136,6 +147,9 @@ pub async fn run(options: &Options) -> Result<Vec<Section>> {
             workload: name,
             figures,
         });
+    }
+    if let Some(path) = &options.browser {
+        sections.extend(browser::read(path)?);
     }
     Ok(sections)
 }

@@ -209,7 +209,7 @@ pub(super) fn reader(village: &str, id: &str) -> Person {
     }
 }
 
-fn places_of(person: &Person) -> Vec<String> {
+pub(super) fn places_of(person: &Person) -> Vec<String> {
     match person.role {
         Role::Township => vec![TOWNSHIP.to_owned()],
         Role::Unit => Vec::new(),

@@ -11,7 +11,8 @@ async fn main() -> anyhow::Result<()> {
         println!("\n{}\n\n{}", section.workload, section.figures.table());
     }
     // A part of the figures would overwrite all of them.
-    if options.floor.is_none() && !options.quick && options.only.is_empty() && options.scenarios.is_empty() {
+    let all = !options.quick && options.only.is_empty() && options.scenarios.is_empty();
+    if all && options.floor.is_none() && options.tell.is_none() {
         println!("written to {}", bench::write_results(&sections)?.display());
     }
     Ok(())
