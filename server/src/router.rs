@@ -15,7 +15,8 @@ use crate::error::{Code, Error};
 use crate::http::edge::{Edge, edge};
 use crate::http::{
     accounts, audit, catalogue, desks, devices, enrol, enrolments, exports, filters, health, history,
-    invitations, needs, overview, pairings, people, places, quarantine, search, session, sync, units, web,
+    invitations, needs, overview, pairings, people, places, previews, quarantine, search, session, sync,
+    units, web,
 };
 use crate::limits;
 
@@ -80,6 +81,7 @@ fn offices() -> OpenApiRouter<App> {
         .merge(overview::routes())
         .merge(filters::routes())
         .merge(exports::routes())
+        .merge(previews::routes())
 }
 
 /// The interface description (OpenAPI 3.1), as served and as kept in `server/openapi.json`.

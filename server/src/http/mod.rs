@@ -21,6 +21,7 @@ pub mod overview;
 pub mod pairings;
 pub mod people;
 pub mod places;
+pub mod previews;
 pub mod quarantine;
 pub mod search;
 pub mod session;

@@ -6,14 +6,14 @@ use serde::{Deserialize, Serialize};
 use sync_core::schema::Kind;
 use utoipa::ToSchema;
 
-use super::Viewer;
+use super::{Viewer, figures};
 use crate::app::App;
 use crate::clock::day_in_china;
 use crate::error::{Code, Error};
 use crate::limits;
 use crate::registry::Role;
 use crate::store::log::{self, ReadTx};
-use crate::store::projections::activity::{self, Counted, Event, Of};
+use crate::store::projections::activity::{self, Of};
 use crate::store::registry::places;
 
 /// Of what, and how far back.
@@ -72,19 +72,22 @@ pub async fn get(app: &App, viewer: &Viewer, wanted: &Wanted) -> Result<Activity
     if !(1..=limits::ACTIVITY_MONTHS_MAX).contains(&count) {
         return Err(Error::field("/months", "bad_value"));
     }
-    let months = months_until(&day_in_china(app.now()), count);
+    let today = day_in_china(app.now());
+    let all_months = months_until(&today, limits::ACTIVITY_MONTHS_MAX);
+    let shown = usize::try_from(limits::ACTIVITY_MONTHS_MAX - count).unwrap_or(0);
     let mut read = log::read(&app.store).await?;
     let (mut villages, paired) = if viewer.role == Role::Unit {
         let unit = viewer.unit.as_deref().ok_or(Code::NotAllowed)?;
         let villages = activity::paired_villages(&mut read, unit).await?;
-        let paired = of(&mut read, Of::PairedWith(unit), &months).await?;
+        let paired = of(&mut read, Of::PairedWith(unit), &all_months).await?;
         (
             villages,
             Some(
                 paired
-                    .into_values()
+                    .into_iter()
+                    .map(|(_, months)| months)
                     .next()
-                    .unwrap_or_else(|| Months::empty(&months)),
+                    .unwrap_or_default(),
             ),
         )
     } else {
@@ -98,55 +101,58 @@ pub async fn get(app: &App, viewer: &Viewer, wanted: &Wanted) -> Result<Activity
         }
         villages.retain(|own| own == village);
     }
-    let mut counted = of(&mut read, Of::Villages(&villages), &months).await?;
+    let moment = figures::Moment::of(&mut read, &villages, &today).await?;
+    let (mut counted, missing) = moment.kept(&app.figures.months);
+    if !missing.is_empty() {
+        let fresh = of(&mut read, Of::Villages(&missing), &all_months).await?;
+        counted = moment.keep(&app.figures.months, counted, missing, fresh);
+    }
     let names = places::below(&mut read, &villages).await?;
     let names: BTreeMap<String, String> = names.into_iter().map(|place| (place.id, place.name)).collect();
+    let none = Months::default();
     let villages = villages.into_iter().map(|id| VillageMonths {
         name: names.get(&id).cloned().unwrap_or_default(),
-        months: counted.remove(&id).unwrap_or_else(|| Months::empty(&months)),
+        months: counted
+            .get(&id)
+            .map_or(&none, |months| months)
+            .from(shown, all_months.len()),
         id,
     });
     Ok(Activity {
         villages: villages.collect(),
-        months,
-        paired,
+        paired: paired.map(|paired| paired.from(shown, all_months.len())),
+        months: all_months[shown..].to_vec(),
     })
 }
 
-async fn of(read: &mut ReadTx, of: Of<'_>, months: &[String]) -> Result<BTreeMap<String, Months>, Error> {
+async fn of(read: &mut ReadTx, of: Of<'_>, months: &[String]) -> Result<Vec<(String, Months)>, Error> {
     let mut all: BTreeMap<String, Months> = BTreeMap::new();
     for (village, households) in activity::households(read, of).await? {
         all.entry(village)
             .or_insert_with(|| Months::empty(months))
             .households = households;
     }
-    let (Some(first), Some(last)) = (months.first(), months.last()) else {
-        return Ok(all);
-    };
-    let year = |month: &str| month.get(..4).and_then(|year| year.parse().ok()).unwrap_or(0);
-    let mut take = |counted: Vec<Counted>, column: fn(&mut Months) -> &mut Vec<i64>| {
-        for (village, month, count) in counted {
-            if let Ok(at) = months.binary_search(&month) {
-                let months = all.entry(village).or_insert_with(|| Months::empty(months));
-                column(months)[at] += count;
+    let year = |month: Option<&String>| month.and_then(|month| month.get(..4)?.parse().ok()).unwrap_or(0);
+    let (first, last) = (year(months.first()), year(months.last()));
+    let at = |month: &String| months.binary_search(month).ok();
+    for (village, month, count) in activity::visits(read, of, first, last).await? {
+        if let Some(at) = at(&month) {
+            all.entry(village).or_insert_with(|| Months::empty(months)).visits[at] += count;
+        }
+    }
+    for (village, [raised, answered, closed], count) in activity::needs(read, of).await? {
+        let of_village = all.entry(village).or_insert_with(|| Months::empty(months));
+        for (month, counts) in [
+            (raised, &mut of_village.needs_raised),
+            (answered, &mut of_village.needs_answered),
+            (closed, &mut of_village.needs_closed),
+        ] {
+            if let Some(at) = month.as_ref().and_then(at) {
+                counts[at] += count;
             }
         }
-    };
-    take(
-        activity::visits(read, of, year(first), year(last)).await?,
-        |months| &mut months.visits,
-    );
-    take(activity::needs(read, of, Event::Raised, first).await?, |months| {
-        &mut months.needs_raised
-    });
-    take(
-        activity::needs(read, of, Event::Answered, first).await?,
-        |months| &mut months.needs_answered,
-    );
-    take(activity::needs(read, of, Event::Closed, first).await?, |months| {
-        &mut months.needs_closed
-    });
-    Ok(all)
+    }
+    Ok(all.into_iter().collect())
 }
 
 impl Months {
@@ -158,6 +164,21 @@ impl Months {
             needs_raised: none(),
             needs_answered: none(),
             needs_closed: none(),
+        }
+    }
+
+    /// Without the months before one; of what was never counted, zeros.
+    fn from(&self, first: usize, all: usize) -> Months {
+        let part = |counts: &Vec<i64>| match counts.get(first..) {
+            Some(part) if counts.len() == all => part.to_vec(),
+            _ => vec![0; all - first],
+        };
+        Months {
+            households: self.households,
+            visits: part(&self.visits),
+            needs_raised: part(&self.needs_raised),
+            needs_answered: part(&self.needs_answered),
+            needs_closed: part(&self.needs_closed),
         }
     }
 }

@@ -7,6 +7,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::activity::Months;
 use super::days_before;
 use crate::app::App;
 use crate::clock::day_in_china;
@@ -87,16 +88,30 @@ impl Days {
     }
 }
 
-/// What has been counted, by village: the end of the feed at that moment, and the figures.
-#[derive(Debug, Default)]
-pub(crate) struct Counted {
+/// What has been counted, by village: the end of the feed at that moment, and the result.
+#[derive(Debug)]
+pub(crate) struct Counted<T> {
     /// Day, and how often all rows had been written anew.
     of: (String, i64),
-    villages: HashMap<String, (i64, Arc<Figures>)>,
+    villages: HashMap<String, (i64, Arc<T>)>,
 }
 
-/// Figures kept between requests.
-pub(crate) type Kept = Mutex<Counted>;
+/// What is kept between requests.
+#[derive(Debug, Default)]
+pub(crate) struct Kept {
+    figures: Mutex<Counted<Figures>>,
+    /// By month: see [`super::activity`].
+    pub(super) months: Mutex<Counted<Months>>,
+}
+
+impl<T> Default for Counted<T> {
+    fn default() -> Self {
+        Counted {
+            of: Default::default(),
+            villages: HashMap::new(),
+        }
+    }
+}
 
 /// The figures of each of these villages that has documents.
 pub(crate) async fn of_villages(
@@ -105,40 +120,67 @@ pub(crate) async fn of_villages(
     villages: &[String],
     days: &Days,
 ) -> Result<HashMap<String, Arc<Figures>>, Error> {
-    // In the same read transaction as the counting: the ends of the feeds and the rows are of one moment.
-    let heads = overview::heads(read, villages).await?;
-    let (_, rebuilds) = projections::state(read).await?;
-    let of = (days.today.clone(), rebuilds);
-    let (mut figures, mut missing) = (HashMap::new(), Vec::new());
-    {
-        let kept = app.figures.lock().unwrap_or_else(PoisonError::into_inner);
-        for (village, head) in &heads {
+    let moment = Moment::of(read, villages, &days.today).await?;
+    let (found, missing) = moment.kept(&app.figures.figures);
+    if missing.is_empty() {
+        return Ok(found);
+    }
+    let fresh = overview::figures(read, &missing, days).await?;
+    Ok(moment.keep(&app.figures.figures, found, missing, fresh))
+}
+
+/// Where villages stand in one read transaction: the ends of their feeds and the rows are of one moment.
+pub(super) struct Moment {
+    of: (String, i64),
+    heads: HashMap<String, i64>,
+}
+
+impl Moment {
+    pub(super) async fn of(read: &mut ReadTx, villages: &[String], today: &str) -> Result<Moment, Error> {
+        let heads = overview::heads(read, villages).await?.into_iter().collect();
+        let (_, rebuilds) = projections::state(read).await?;
+        Ok(Moment {
+            of: (today.to_owned(), rebuilds),
+            heads,
+        })
+    }
+
+    /// What is kept of villages that have not moved, and the villages to count.
+    pub(super) fn kept<T>(&self, kept: &Mutex<Counted<T>>) -> (HashMap<String, Arc<T>>, Vec<String>) {
+        let kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let (mut found, mut missing) = (HashMap::new(), Vec::new());
+        for (village, head) in &self.heads {
             match kept.villages.get(village) {
-                Some((known, counted)) if known == head && kept.of == of => {
-                    figures.insert(village.clone(), counted.clone());
+                Some((known, counted)) if known == head && kept.of == self.of => {
+                    found.insert(village.clone(), counted.clone());
                 }
                 _ => missing.push(village.clone()),
             }
         }
+        missing.sort();
+        (found, missing)
     }
-    if missing.is_empty() {
-        return Ok(figures);
+
+    /// Keeps what has been counted, and returns it with what was found.
+    pub(super) fn keep<T: Default>(
+        &self,
+        kept: &Mutex<Counted<T>>,
+        mut found: HashMap<String, Arc<T>>,
+        missing: Vec<String>,
+        fresh: Vec<(String, T)>,
+    ) -> HashMap<String, Arc<T>> {
+        let mut fresh: HashMap<String, T> = fresh.into_iter().collect();
+        let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.of != self.of || kept.villages.len() > limits::FIGURES_KEPT_MAX {
+            kept.villages.clear();
+            kept.of = self.of.clone();
+        }
+        for village in missing {
+            let counted = Arc::new(fresh.remove(&village).unwrap_or_default());
+            let head = self.heads.get(&village).copied().unwrap_or(0);
+            kept.villages.insert(village.clone(), (head, counted.clone()));
+            found.insert(village, counted);
+        }
+        found
     }
-    let counted: HashMap<String, Figures> = overview::figures(read, &missing, days)
-        .await?
-        .into_iter()
-        .collect();
-    let mut kept = app.figures.lock().unwrap_or_else(PoisonError::into_inner);
-    if kept.of != of || kept.villages.len() > limits::FIGURES_KEPT_MAX {
-        kept.villages.clear();
-        kept.of = of;
-    }
-    let heads: HashMap<String, i64> = heads.into_iter().collect();
-    for village in missing {
-        let fresh = Arc::new(counted.get(&village).cloned().unwrap_or_default());
-        kept.villages
-            .insert(village.clone(), (heads[&village], fresh.clone()));
-        figures.insert(village, fresh);
-    }
-    Ok(figures)
 }

@@ -16,6 +16,7 @@ pub mod invitations;
 pub mod pairings;
 pub mod people;
 pub mod places;
+pub mod previews;
 pub mod quarantine;
 pub mod role;
 pub mod scope;

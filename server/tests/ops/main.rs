@@ -3,6 +3,7 @@
 mod backup;
 mod commands;
 mod offices;
+mod previews;
 mod rebuild;
 mod register;
 mod support;

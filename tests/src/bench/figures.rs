@@ -21,7 +21,7 @@ pub enum Target {
 /// One measured figure.
 #[derive(Clone, Debug)]
 pub struct Figure {
-    /// S1 to S7.
+    /// S1 to S8.
     pub scenario: &'static str,
     /// What was measured.
     pub what: String,

@@ -15,6 +15,7 @@ mod growth;
 mod ingest;
 mod live;
 mod machine;
+mod offices;
 mod phone;
 mod workload;
 mod world;
@@ -142,6 +143,9 @@ pub async fn run(options: &Options) -> Result<Vec<Section>> {
                 .filter(|size| *size <= options.documents)
                 .collect();
             growth::growth(&mut prepared, &sizes, &mut figures).await?;
+        }
+        if options.wants("S8") && !options.quick && sections.is_empty() {
+            offices::offices(&mut figures).await?;
         }
         sections.push(Section {
             workload: name,

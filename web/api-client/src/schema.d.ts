@@ -453,6 +453,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/households/{id}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What moving a household to another village would do
+         * @description For townships, which move households by an ordinary change of the file. Changes nothing.
+         */
+        get: operations["previewHousehold"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/households/search": {
         parameters: {
             query?: never;
@@ -659,6 +679,26 @@ export interface paths {
         patch: operations["updatePerson"];
         trace?: never;
     };
+    "/api/v1/people/{id}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What a change of a person would do to their devices
+         * @description Changes nothing.
+         */
+        post: operations["previewPerson"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/places": {
         parameters: {
             query?: never;
@@ -708,6 +748,26 @@ export interface paths {
         get: operations["getPlaceFigures"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/places/{id}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What a change of a place would do
+         * @description Changes nothing.
+         */
+        post: operations["previewPlace"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1368,6 +1428,32 @@ export interface components {
             version: number;
             /** @description Visits, newest first, at most 200; none for who may not read them. */
             visits: components["schemas"]["Visit"][];
+        };
+        /** @description What moving a household would do. */
+        HouseholdPreview: {
+            /** @description Devices that would get or forget it. */
+            devices: components["schemas"]["Touched"][];
+            /** @description Where it lies. */
+            from: string;
+            /**
+             * Format: int64
+             * @description Journals that go with it.
+             */
+            journals: number;
+            /**
+             * Format: int64
+             * @description Needs that go with it.
+             */
+            needs: number;
+            /**
+             * Format: int64
+             * @description Those of them that are neither solved nor closed.
+             */
+            open_needs: number;
+            /** @description Where it would lie. */
+            to: string;
+            /** @description Units that have a need of it, or stand by it: they keep both. */
+            units: string[];
         };
         /** @description A household in a list. */
         HouseholdRow: {
@@ -2231,6 +2317,28 @@ export interface components {
             /** @description New parent, one level up. */
             parent?: string | null;
         };
+        /** @description What a move would do. */
+        Preview: {
+            /** @description Devices that would get other documents. */
+            devices: components["schemas"]["Touched"][];
+            /**
+             * Format: int64
+             * @description Household files in them.
+             */
+            households: number;
+            /**
+             * Format: int64
+             * @description Needs in them that are neither solved nor closed.
+             */
+            open_needs: number;
+            /**
+             * Format: int64
+             * @description People who work there.
+             */
+            people: number;
+            /** @description Villages that would lie elsewhere, or that a person would gain or lose. */
+            villages: string[];
+        };
         /** @description The body of every error. */
         Problem: {
             /** @description Stable code. */
@@ -2508,6 +2616,36 @@ export interface components {
             code?: string | null;
             /** @description Password. */
             password: string;
+        };
+        /** @description A device that would be reached. */
+        Touched: {
+            /** @description Whether it is a browser at a desk. */
+            desk: boolean;
+            /** @description Villages whose documents it would get. */
+            gains: string[];
+            /**
+             * Format: int64
+             * @description Unix ms at which it was heard last.
+             */
+            last_seen_ms?: number | null;
+            /** @description Villages whose documents it would forget. */
+            loses: string[];
+            /** @description Name. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Author number.
+             */
+            no: number;
+            /** @description Person on the device. */
+            person?: string | null;
+            /** @description Their name. */
+            person_name?: string | null;
+            /**
+             * Format: int64
+             * @description Changes it has not sent yet, by what it said last. They go out first, and are judged by the rights it has then.
+             */
+            unsent: number;
         };
         /** @description A unit. */
         Unit: {
@@ -3749,6 +3887,47 @@ export interface operations {
             };
         };
     };
+    previewHousehold: {
+        parameters: {
+            query: {
+                /** @description The village. */
+                village: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id of the household file */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HouseholdPreview"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     searchHouseholds: {
         parameters: {
             query?: never;
@@ -4362,6 +4541,48 @@ export interface operations {
             };
         };
     };
+    previewPerson: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the person */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PersonUpdate"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preview"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listPlaces: {
         parameters: {
             query?: never;
@@ -4496,6 +4717,48 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Figures"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    previewPlace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Code of the place */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlaceUpdate"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preview"];
                 };
             };
             403: {

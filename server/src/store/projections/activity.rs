@@ -16,24 +16,6 @@ pub(crate) enum Of<'a> {
     PairedWith(&'a str),
 }
 
-/// What happened to a need, and the column that tells when.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Event {
-    Raised,
-    Answered,
-    Closed,
-}
-
-impl Event {
-    fn column(self) -> &'static str {
-        match self {
-            Event::Raised => "n.raised_on",
-            Event::Answered => "n.answered_on",
-            Event::Closed => "n.closed_on",
-        }
-    }
-}
-
 /// A village (empty for paired households), a month as `YYYY-MM`, how many.
 pub(crate) type Counted = (String, String, i64);
 
@@ -78,25 +60,29 @@ pub(crate) async fn visits(
     Ok(all)
 }
 
-/// Needs, by the month of what happened to them, from one month on.
-pub(crate) async fn needs(
-    conn: &mut Conn,
-    of: Of<'_>,
-    event: Event,
-    from_month: &str,
-) -> Result<Vec<Counted>, StoreError> {
+/// Days that something happened to the needs of a village: raised, answered last, closed; only the months, as `YYYY-MM`.
+pub(crate) type NeedMonths = (String, [Option<String>; 3], i64);
+
+/// Needs by the months of what happened to them.
+pub(crate) async fn needs(conn: &mut Conn, of: Of<'_>) -> Result<Vec<NeedMonths>, StoreError> {
     let (from, whose) = from(of, "needs n");
-    let column = event.column();
     let rows = sqlx::query(sqlx::AssertSqlSafe(format!(
-        "SELECT {whose} AS village, substr({column}, 1, 7) AS month, count(*) AS count {from}
-           AND n.doc = d.no AND {column} >= ?3
-         GROUP BY 1, 2"
+        "SELECT {whose} AS village, substr(n.raised_on, 1, 7) AS raised, substr(n.answered_on, 1, 7) AS answered,
+                substr(n.closed_on, 1, 7) AS closed, count(*) AS count {from} AND n.doc = d.no
+         GROUP BY 1, 2, 3, 4"
     )))
     .bind(bound(of))
     .bind(i64::from(Kind::Need.code()))
-    .bind(from_month)
     .fetch_all(conn)
     .await?;
+    let decode = |row: &SqliteRow| {
+        let months = [
+            row.try_get("raised")?,
+            row.try_get("answered")?,
+            row.try_get("closed")?,
+        ];
+        Ok((row.try_get("village")?, months, row.try_get("count")?))
+    };
     rows.iter().map(decode).collect()
 }
 
@@ -148,12 +134,4 @@ fn bound(of: Of<'_>) -> String {
         Of::Villages(villages) => to_json(villages),
         Of::PairedWith(unit) => unit.to_owned(),
     }
-}
-
-fn decode(row: &SqliteRow) -> Result<Counted, StoreError> {
-    Ok((
-        row.try_get("village")?,
-        row.try_get("month")?,
-        row.try_get("count")?,
-    ))
 }

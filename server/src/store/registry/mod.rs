@@ -8,6 +8,7 @@ pub(crate) mod invitations;
 pub(crate) mod pairings;
 pub(crate) mod people;
 pub(crate) mod places;
+pub(crate) mod previews;
 pub(crate) mod sessions;
 pub(crate) mod units;
 pub(crate) mod villages;
