@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::auth::limiter::Limiter;
+use crate::auth::streams::Streams;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::error::Error;
@@ -75,6 +76,7 @@ pub struct Inner {
     pub(crate) bound: OnceLock<SocketAddr>,
     /// Takes and gives documents.
     pub relay: Relay,
+    pub(crate) event_streams: Streams,
     pub(crate) sync_bodies: Semaphore,
     pub(crate) sync_heavy: Arc<Semaphore>,
     /// Figures of villages that hold until the villages change.
@@ -116,6 +118,7 @@ impl App {
             relay,
             figures: crate::offices::figures::Kept::default(),
             exports: Semaphore::new(limits::EXPORTS_AT_A_TIME),
+            event_streams: Streams::default(),
             sync_bodies: Semaphore::new(limits::SYNC_BODIES_MAX),
             sync_heavy: Arc::new(Semaphore::new(limits::SYNC_HEAVY_MAX)),
             limiter: Limiter::new(clock.clone()),

@@ -34,6 +34,16 @@ pub const STEP_UP_MS: i64 = 5 * 60 * 1000;
 pub const SESSIONS_PER_ACCOUNT_MAX: i64 = 20;
 /// How often an active session's last use is written down.
 pub const SESSION_TOUCH_MS: i64 = 60 * 1000;
+/// Streams of hints one session may hold open: as many pages as somebody works with at a time.
+pub const EVENT_STREAMS_PER_SESSION_MAX: usize = 6;
+/// Streams of hints in all.
+pub const EVENT_STREAMS_MAX: usize = 2_000;
+/// A stream of hints says that it lives, and looks whether its session still does, this often.
+pub const EVENTS_ALIVE_S: u64 = 15;
+/// A page whose stream was cut opens it again after so long.
+pub const EVENTS_AGAIN_S: u64 = 5;
+/// What happens within so long is told as one.
+pub const EVENTS_GATHER_MS: u64 = 200;
 /// Wrong sign-ins before an account slows down.
 pub const LOGIN_FAILURES_FREE: i64 = 5;
 /// First pause after that; doubles with each failure.

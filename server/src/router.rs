@@ -14,7 +14,7 @@ use crate::app::App;
 use crate::error::{Code, Error};
 use crate::http::edge::{Edge, edge};
 use crate::http::{
-    accounts, audit, catalogue, desks, devices, enrol, enrolments, exports, filters, health, history,
+    accounts, audit, catalogue, desks, devices, enrol, enrolments, events, exports, filters, health, history,
     invitations, needs, overview, pairings, people, places, previews, quarantine, search, session, sync,
     units, web,
 };
@@ -66,6 +66,7 @@ fn described() -> OpenApiRouter<App> {
         .merge(quarantine::routes())
         .merge(audit::routes())
         .merge(offices())
+        .merge(events::routes())
         .layer(DefaultBodyLimit::max(limits::ADMIN_BODY_BYTES_MAX));
     OpenApiRouter::with_openapi(Description::openapi())
         .merge(enrol)

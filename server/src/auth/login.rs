@@ -11,7 +11,7 @@ use crate::app::App;
 use crate::error::{Code, Error};
 use crate::limits;
 use crate::registry::accounts::Account;
-use crate::registry::{Actor, Area, audit, new_id};
+use crate::registry::{Actor, audit, new_id};
 use crate::store::registry::{accounts, devices, people, sessions};
 
 /// What a person signs in with.
@@ -96,7 +96,7 @@ pub async fn sign_in(
     audit::append(
         &mut tx,
         now_ms,
-        &actor(&account.person),
+        &Actor::oneself(&account.person),
         "session.login",
         &session.id,
         &[],
@@ -109,24 +109,27 @@ pub async fn sign_in(
 
 /// Confirms the identity behind a session for the next five minutes.
 pub async fn step_up(app: &App, address: IpAddr, session: &Session, proof: StepUp) -> Result<(), Error> {
-    app.limiter.login_attempt(address)?;
-    let account = accounts::by_person(&mut *app.store.read().await?, &session.person).await?;
-    let account = account.ok_or(Code::SignedOut)?;
-    prove(app, &account, proof.password, proof.code.as_deref()).await?;
+    prove_again(app, address, session, proof).await?;
     let now_ms = app.now();
     let mut tx = app.store.writer().await?;
     sessions::step_up(&mut tx, &session.id, now_ms).await?;
-    audit::append(
-        &mut tx,
-        now_ms,
-        &actor(&session.person),
-        "session.step_up",
-        &session.id,
-        &[],
-    )
-    .await?;
+    let actor = Actor::oneself(&session.person);
+    audit::append(&mut tx, now_ms, &actor, "session.step_up", &session.id, &[]).await?;
     tx.commit().await?;
     Ok(())
+}
+
+/// Judges the proof of somebody who is signed in.
+pub(crate) async fn prove_again(
+    app: &App,
+    address: IpAddr,
+    session: &Session,
+    proof: StepUp,
+) -> Result<(), Error> {
+    app.limiter.login_attempt(address)?;
+    let account = accounts::by_person(&mut *app.store.read().await?, &session.person).await?;
+    let account = account.ok_or(Code::SignedOut)?;
+    prove(app, &account, proof.password, proof.code.as_deref()).await
 }
 
 /// Judges password and second factor, counts failures, and uses up what works once.
@@ -151,7 +154,7 @@ async fn prove(app: &App, account: &Account, password: String, code: Option<&str
         audit::append(
             &mut tx,
             now_ms,
-            &actor(&account.person),
+            &Actor::oneself(&account.person),
             "session.refused",
             &account.person,
             &[],
@@ -197,13 +200,6 @@ fn lock_ms(failures: i64) -> i64 {
     }
     let doublings = (failures - limits::LOGIN_FAILURES_FREE).min(10);
     (limits::LOGIN_LOCK_MS << doublings).min(limits::LOGIN_LOCK_MS_MAX)
-}
-
-fn actor(person: &str) -> Actor {
-    Actor {
-        id: person.to_owned(),
-        area: Area::Everywhere,
-    }
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ pub mod login;
 pub mod password;
 pub mod recovery;
 pub mod session;
+pub(crate) mod streams;
 pub mod totp;
 
 use sha2::{Digest, Sha256};

@@ -115,7 +115,21 @@ pub async fn end(app: &App, person: &str, id: &str) -> Result<bool, Error> {
     let desks = devices::end_desks(&mut tx, person, Some(id), app.now()).await?;
     tx.commit().await?;
     app.devices_changed(desks);
+    app.relay.sessions_ended(person);
     Ok(ended)
+}
+
+/// Ends all sessions of a person but this one inside a transaction, and the browsers that lived by them; returns their
+/// numbers.
+pub(crate) async fn end_others(tx: &mut WriteTx, app: &App, keep: &Session) -> Result<Vec<i64>, Error> {
+    let mut desks = Vec::new();
+    for other in sessions::of_person(tx, &keep.person).await? {
+        if other.id != keep.id {
+            sessions::end(tx, &keep.person, &other.id).await?;
+            desks.extend(devices::end_desks(tx, &keep.person, Some(&other.id), app.now()).await?);
+        }
+    }
+    Ok(desks)
 }
 
 /// Ends all sessions of a person inside a transaction, and the browsers that lived by them; returns their numbers.

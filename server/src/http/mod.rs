@@ -10,6 +10,7 @@ pub mod devices;
 pub mod edge;
 pub mod enrol;
 pub mod enrolments;
+pub mod events;
 pub mod exports;
 pub mod extract;
 pub mod filters;

@@ -15,8 +15,8 @@ use crate::auth::session::{self, SessionView};
 use crate::error::{Code, Error};
 use crate::limits;
 use crate::problem::Problem;
-use crate::registry::Role;
 use crate::registry::people::Person;
+use crate::registry::{Role, accounts};
 use crate::store::registry::people;
 
 /// What somebody signs in with.
@@ -28,6 +28,16 @@ pub struct LoginRequest {
     /// For scripts: answer with the token instead of a cookie.
     #[serde(default)]
     pub want_token: bool,
+}
+
+/// Another password for oneself.
+#[derive(Deserialize, ToSchema)]
+struct NewPassword {
+    /// What has held so far, with a one-time code.
+    #[serde(flatten)]
+    proof: StepUp,
+    /// 10 to 256 characters.
+    new_password: String,
 }
 
 /// Who is signed in.
@@ -54,6 +64,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(sign_in, sign_out))
         .routes(routes!(step_up))
         .routes(routes!(me))
+        .routes(routes!(change_password))
         .routes(routes!(list))
         .routes(routes!(end))
 }
@@ -128,6 +139,23 @@ async fn step_up(
     responses((status = 200, body = Me), (status = 401, body = Problem)))]
 async fn me(State(app): State<App>, SignedIn(session): SignedIn) -> Result<axum::Json<Me>, Error> {
     Ok(axum::Json(describe(&app, &session).await?))
+}
+
+/// Change one's own password
+///
+/// Asks for the old one and a one-time code whatever was confirmed before. Every other session of the account ends.
+#[utoipa::path(post, path = "/api/v1/me/password", tag = "session", operation_id = "changePassword",
+    request_body = NewPassword,
+    responses((status = 204), (status = 401, body = Problem), (status = 422, body = Problem),
+        (status = 429, body = Problem)))]
+async fn change_password(
+    State(app): State<App>,
+    ClientAddress(address): ClientAddress,
+    SignedIn(session): SignedIn,
+    Json(request): Json<NewPassword>,
+) -> Result<StatusCode, Error> {
+    accounts::change_password(&app, address, &session, request.proof, request.new_password).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// One's own sessions

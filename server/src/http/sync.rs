@@ -147,6 +147,7 @@ async fn answer(app: &App, reply: Reply) -> Result<Body, StoreError> {
         reply,
         writer: Some(writer),
         heavy: bulk.then(|| app.sync_heavy.clone()),
+        app: app.clone(),
     };
     let Some(first) = down.next().await? else {
         return Ok(Body::empty());
@@ -169,6 +170,7 @@ struct Down {
     writer: Option<StreamWriter>,
     /// Bounds strong compression, for answers that need it.
     heavy: Option<Arc<Semaphore>>,
+    app: App,
 }
 
 impl Down {
@@ -216,6 +218,9 @@ impl Down {
             None => compress(writer, &frames.0, &flushes, ended).map_err(failed)?,
         };
         self.writer = writer;
+        if let Some(device) = self.reply.whole_for().filter(|_| ended) {
+            self.app.relay.handed_over(device, self.app.now());
+        }
         Ok(Some(Bytes::from(bytes)))
     }
 }

@@ -1,11 +1,15 @@
 //! Accounts: a login, a password and a one-time code for a person who signs in at a desk.
 
+use std::net::IpAddr;
+
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{Actor, Check, audit};
 use crate::app::App;
-use crate::auth::{password, recovery, session, totp};
+use crate::auth::login::{self, StepUp};
+use crate::auth::session::{self, Session};
+use crate::auth::{password, recovery, totp};
 use crate::error::{Code, Error};
 use crate::limits;
 use crate::store::registry::{accounts, people};
@@ -191,7 +195,43 @@ pub async fn reset(app: &App, actor: &Actor, person: &str, new_password: String)
     audit::append(&mut tx, app.now(), actor, "account.reset", person, &[]).await?;
     tx.commit().await?;
     app.devices_changed(ended);
+    app.relay.sessions_ended(person);
     secrets(app, account.person, account.login, Some(&secret), codes)
+}
+
+/// Gives one's own account another password. The proof is asked for anew, however recently it was given; every other
+/// session of the account ends.
+pub async fn change_password(
+    app: &App,
+    address: IpAddr,
+    session: &Session,
+    proof: StepUp,
+    new_password: String,
+) -> Result<(), Error> {
+    let mut check = Check::default();
+    if !limits::PASSWORD_CHARS.contains(&new_password.chars().count()) {
+        check.fail("/new_password", "bad_value");
+    }
+    check.done()?;
+    let same = proof.password == new_password;
+    login::prove_again(app, address, session, proof).await?;
+    if same {
+        return Err(Error::field("/new_password", "not_allowed"));
+    }
+    let password_hash = password::hash(app, new_password).await?;
+    let now_ms = app.now();
+    let mut tx = app.store.writer().await?;
+    let account = accounts::by_person(&mut tx, &session.person).await?;
+    let mut account = account.ok_or(Code::SignedOut)?;
+    account.password_hash = password_hash;
+    accounts::update(&mut tx, &account, now_ms).await?;
+    let ended = session::end_others(&mut tx, app, session).await?;
+    let actor = Actor::oneself(&session.person);
+    audit::append(&mut tx, now_ms, &actor, "account.password", &session.person, &[]).await?;
+    tx.commit().await?;
+    app.devices_changed(ended);
+    app.relay.sessions_ended(&session.person);
+    Ok(())
 }
 
 /// Removes an account and ends its sessions; the person stays.
@@ -209,6 +249,7 @@ pub async fn delete(app: &App, actor: &Actor, person: &str) -> Result<(), Error>
     audit::append(&mut tx, app.now(), actor, "account.delete", person, &[]).await?;
     tx.commit().await?;
     app.devices_changed(ended);
+    app.relay.sessions_ended(person);
     Ok(())
 }
 

@@ -34,6 +34,14 @@ impl Actor {
         }
     }
 
+    /// Somebody who decides about nothing but their own account.
+    pub(crate) fn oneself(person: &str) -> Actor {
+        Actor {
+            id: person.to_owned(),
+            area: Area::Within(BTreeSet::new()),
+        }
+    }
+
     /// The administrator `person`; anybody else is refused. An administrator without places has the whole
     /// deployment.
     pub async fn administrator(store: &Store, person: &str) -> Result<Actor, Error> {

@@ -7,13 +7,13 @@
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
-use sync_core::id::DeviceId;
+use sync_core::id::{AuthorNo, DeviceId};
 use sync_core::wire::frame::DeviceStatus;
 use utoipa::ToSchema;
 
 use super::enrolments::WalkUp;
 use super::scope::{self, Scope};
-use super::{Actor, Check, Page, Role, Slice, audit, villages};
+use super::{Actor, Area, Check, Page, Role, Slice, audit, grants, villages};
 use crate::app::App;
 use crate::error::{Code, Error};
 use crate::limits;
@@ -154,21 +154,58 @@ impl std::fmt::Debug for Device {
     }
 }
 
-/// What a device said of itself when last seen.
+/// What a device said of itself in its last hello.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Said {
+    /// Unix ms by the server's clock.
+    pub(crate) last_seen_ms: i64,
+    /// Version of the app.
+    pub(crate) app_version: String,
+    /// Its clock minus the server's.
+    pub(crate) clock_skew_ms: i64,
+    /// Changes without an answer.
+    pub(crate) unsent: i64,
+    /// Age of the oldest of them.
+    pub(crate) unsent_age_s: i64,
+    /// 0 if unknown.
+    pub(crate) storage_left_mib: i64,
+}
+
+/// How a device is: what it said of itself when it last began a contact, and what its contacts have come to since.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Health {
     /// Unix ms by the server's clock.
     pub last_seen_ms: i64,
+    /// Whether it is connected now.
+    pub live: bool,
+    /// Unix ms at which something of its own last arrived.
+    pub last_push_ms: Option<i64>,
+    /// Unix ms at which it was last handed all that was meant for it.
+    pub last_pull_ms: Option<i64>,
+    /// Stable code of what it was refused last.
+    #[schema(example = "out_of_scope")]
+    pub last_refusal: Option<String>,
+    /// Unix ms of that.
+    pub last_refusal_ms: Option<i64>,
     /// Version of the app.
     pub app_version: String,
     /// Its clock minus the server's.
     pub clock_skew_ms: i64,
-    /// Changes without an answer.
+    /// Changes it said it had not sent yet, without those that have arrived since.
     pub unsent: i64,
     /// Age of the oldest of them.
     pub unsent_age_s: i64,
     /// 0 if unknown.
     pub storage_left_mib: i64,
+}
+
+/// What a device holds of the register, by what its feeds hold now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ScopeSize {
+    /// Documents.
+    pub documents: i64,
+    /// Bytes of them as they are sent.
+    pub bytes: i64,
 }
 
 /// A device for administrators.
@@ -221,6 +258,9 @@ pub struct DeviceView {
     pub decided_ms: Option<i64>,
     /// Absent before the first contact.
     pub health: Option<Health>,
+    /// What its feeds hold; only where one device is asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scope_size: Option<ScopeSize>,
 }
 
 impl std::fmt::Debug for DeviceView {
@@ -328,17 +368,56 @@ pub async fn list(
         slice.limit() + 1,
     )
     .await?;
-    Ok(Page::cut(rows, slice.limit(), |device| device.no.to_string()))
+    let mut page = Page::cut(rows, slice.limit(), |device| device.no.to_string());
+    page.items.iter_mut().for_each(|device| add_contact(app, device));
+    Ok(page)
+}
+
+/// Adds what has not been written down yet.
+fn add_contact(app: &App, view: &mut DeviceView) {
+    let no = u64::try_from(view.no).unwrap_or(0);
+    let Some(health) = &mut view.health else { return };
+    health.live = app.relay.is_live(no);
+    let Some(contact) = app.relay.contact(no) else {
+        return;
+    };
+    health.last_seen_ms = health.last_seen_ms.max(contact.seen_ms);
+    health.last_push_ms = health.last_push_ms.max(contact.pushed_ms);
+    health.last_pull_ms = health.last_pull_ms.max(contact.pulled_ms);
+    if let Some(unsent) = contact.unsent {
+        health.unsent = i64::try_from(unsent).unwrap_or(i64::MAX);
+    }
+    if let Some((reason, at_ms)) = contact.refused {
+        health.last_refusal = Some(reason.code().to_owned());
+        health.last_refusal_ms = Some(at_ms);
+    }
 }
 
 /// One device in the actor's area.
 pub async fn get(app: &App, actor: &Actor, device_id: &str) -> Result<DeviceView, Error> {
     let id = DeviceId::from_hex(device_id).ok_or(Code::NotFound)?;
-    let view = devices::view(&mut *app.store.read().await?, &id)
-        .await?
-        .ok_or(Code::NotFound)?;
+    let mut read = app.store.read().await?;
+    let mut view = devices::view(&mut read, &id).await?.ok_or(Code::NotFound)?;
     actor.area.require(&view.places)?;
+    add_contact(app, &mut view);
+    if let Some(device) = devices::by_id(&mut read, &id).await? {
+        let feeds = grants::scope_feeds(app, &device).await?;
+        view.scope_size = Some(devices::scope_size(&mut read, &feeds).await?);
+    }
     Ok(view)
+}
+
+/// Whether any of these devices lies in the actor's area.
+pub(crate) async fn any_within(
+    app: &App,
+    actor: &Actor,
+    numbers: &BTreeSet<AuthorNo>,
+) -> Result<bool, Error> {
+    if numbers.is_empty() || actor.area == Area::Everywhere {
+        return Ok(!numbers.is_empty());
+    }
+    let places = devices::places_of(&mut *app.store.read().await?, numbers).await?;
+    Ok(places.iter().any(|places| actor.area.covers(places)))
 }
 
 /// The device with this author number.

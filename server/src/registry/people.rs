@@ -228,6 +228,9 @@ pub async fn update(app: &App, actor: &Actor, id: &str, update: PersonUpdate) ->
     team_of.extend(stored_villages::of_person(&mut tx, id).await?);
     tx.commit().await?;
     app.devices_changed(changed);
+    if !person.active {
+        app.relay.sessions_ended(id);
+    }
     villages::changed(app, team_of).await;
     Ok(person)
 }

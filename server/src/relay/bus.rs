@@ -20,6 +20,12 @@ pub struct Wake {
     pub devices: Vec<(AuthorNo, u64)>,
     /// Devices whose standing has changed.
     pub standings: Vec<AuthorNo>,
+    /// Devices that have said how they are.
+    pub greeted: Vec<AuthorNo>,
+    /// Devices of which something has come into quarantine, or left it.
+    pub reviews: Vec<AuthorNo>,
+    /// People of whom a session has ended.
+    pub signed_out: Vec<String>,
 }
 
 /// A feed with new entries.

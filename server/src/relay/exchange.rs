@@ -3,6 +3,7 @@
 //! Whatever has arrived whole is judged and durable before the rest is read, so a link that breaks half-way has not
 //! worked in vain.
 
+use sync_core::id::AuthorNo;
 use sync_core::limits;
 use sync_core::reason::Reason;
 use sync_core::wire::frame::{Envelope, Frame, Hello};
@@ -109,9 +110,15 @@ impl Intake {
             session,
             ..
         } = self;
+        let active = session.as_ref().is_some_and(|session| session.active);
         let place = session.as_ref().map(|session| relay.begin_reply(session.device));
         let reader = session.map(|mut session| relay.reader(&mut session));
-        Ok(Reply { first, reader, place })
+        Ok(Reply {
+            first,
+            reader,
+            place,
+            active,
+        })
     }
 
     /// The request broke off in the middle, in a way that is the device's fault: say so after what was taken.
@@ -131,9 +138,20 @@ pub struct Reply {
     first: Vec<Frame>,
     reader: Option<FeedReader>,
     place: Option<ReplyPlace>,
+    /// Whether its device may read.
+    active: bool,
 }
 
 impl Reply {
+    /// Whose it is, if everything that is meant for the device goes with it.
+    pub fn whole_for(&self) -> Option<AuthorNo> {
+        let place = self
+            .place
+            .as_ref()
+            .filter(|place| self.active && !place.is_taken())?;
+        Some(place.device)
+    }
+
     /// Whether a whole feed is about to be sent.
     ///
     /// # Errors

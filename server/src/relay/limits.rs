@@ -10,6 +10,8 @@ pub(super) const COMMIT_JOBS_MAX: usize = 512;
 pub(super) const CACHED_DOCUMENTS_MAX: usize = 20_000;
 /// Their estimated size.
 pub(super) const CACHED_BYTES_MAX: usize = 256 * 1024 * 1024;
+/// How often contacts of devices are written down.
+pub(super) const CONTACTS_WRITTEN_EVERY_MS: i64 = 30_000;
 /// Verdict lines in one page.
 pub(super) const VERDICT_ROWS_AT_A_TIME: u32 = 256;
 /// Feed lines in one page.

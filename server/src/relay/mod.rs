@@ -10,6 +10,7 @@
 //! arguments, so that a simulation can drive it. Knows no HTTP; who may take part is [`crate::registry`]'s.
 
 pub mod bus;
+pub mod contacts;
 pub(crate) mod document;
 pub mod exchange;
 pub(crate) mod history;
@@ -95,6 +96,7 @@ pub struct Inner {
     hub: Arc<live::Hub>,
     /// Replies under way, by device.
     replies: Mutex<HashMap<AuthorNo, (u64, CancellationToken)>>,
+    contacts: contacts::Contacts,
 }
 
 impl std::ops::Deref for Relay {
@@ -131,6 +133,7 @@ impl Relay {
             writer,
             hub: Arc::default(),
             replies: Mutex::default(),
+            contacts: contacts::Contacts::default(),
         })))
     }
 
@@ -143,6 +146,7 @@ impl Relay {
             // An error means that the writer has ended already.
             let _ = ended.await;
         }
+        self.clone().write_contacts().await;
     }
 
     /// Wake-ups after commits.
@@ -156,6 +160,19 @@ impl Relay {
             standings: vec![no],
             ..bus::Wake::default()
         });
+    }
+
+    /// Tells those who watch that sessions of a person may have ended.
+    pub(crate) fn sessions_ended(&self, person: &str) {
+        self.bus.publish(bus::Wake {
+            signed_out: vec![person.to_owned()],
+            ..bus::Wake::default()
+        });
+    }
+
+    /// Whether a device has a live connection.
+    pub fn is_live(&self, device: AuthorNo) -> bool {
+        self.hub.has(device)
     }
 
     /// Makes edits in the server's own name, each all or nothing, all in one commit. `Ok(None)` for an edit that

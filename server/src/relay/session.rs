@@ -42,6 +42,8 @@ pub struct Session {
     /// How far it has stored each feed, by its own word.
     pub cursors: BTreeMap<FeedNo, Cursor>,
     chain: Chain,
+    /// Changes it said it had not sent yet, without those that have arrived since.
+    unsent: u64,
     /// The device stands before a restore it has not heard of: what it sends is judged only after it has.
     before_restore: bool,
     /// An envelope of this contact was refused as a whole.
@@ -108,7 +110,9 @@ impl Relay {
             chain: Chain::default(),
             now_ms,
         };
+        let brought = changes_in(&submission.envelopes);
         let answer = self.ask(|reply| Job::Device(submission, reply)).await?;
+        let unsent = self.note_answer(&answer, brought, hello.health.unsent, now_ms);
         let version = hello.version.min(PROTOCOL_VERSION);
         let mut frames = vec![Frame::Welcome(Welcome {
             version,
@@ -146,6 +150,7 @@ impl Relay {
             feeds,
             cursors,
             chain: answer.chain,
+            unsent,
             before_restore: hello.epoch != 0 && hello.epoch != answer.epoch,
             refused: answer.refused.or(expired.then_some(Reason::GrantExpired)),
             fetch: Vec::new(),
@@ -182,7 +187,9 @@ impl Relay {
             chain: std::mem::take(&mut session.chain),
             now_ms,
         };
+        let brought = changes_in(&submission.envelopes);
         let answer: Answer = self.ask(|reply| Job::Device(submission, reply)).await?;
+        session.unsent = self.note_answer(&answer, brought, session.unsent, now_ms);
         session.chain = answer.chain;
         session.chain.settle();
         session.active = is_active(&answer.device, now_ms);
@@ -190,6 +197,21 @@ impl Relay {
         session.refused = answer.refused;
         session.answered = answer.verdicts;
         Ok(answer.refused)
+    }
+
+    /// Notes what a submission of so many changes has come to, and returns what the device has left to send.
+    fn note_answer(&self, answer: &Answer, brought: u64, unsent: u64, now_ms: i64) -> u64 {
+        let taken = if answer.refused.is_none() { brought } else { 0 };
+        let left = unsent.saturating_sub(taken);
+        self.note(log::uint(answer.device.no), now_ms, |contact| {
+            if taken > 0 {
+                contact.pushed_ms = Some(now_ms);
+            }
+            contact.unsent = Some(left);
+            let refused = answer.refused.or(answer.rejected);
+            contact.refused = refused.map(|reason| (reason, now_ms)).or(contact.refused);
+        });
+        left
     }
 
     /// What a device must be told about its standing, if it knows an older one.
@@ -372,6 +394,13 @@ pub fn refused(reason: Reason) -> Frame {
 
 fn is_active(device: &Device, now_ms: i64) -> bool {
     device.status == Status::Active && now_ms < device.grant_expires_ms
+}
+
+fn changes_in(envelopes: &[Envelope]) -> u64 {
+    envelopes
+        .iter()
+        .map(|envelope| envelope.changes.len() as u64)
+        .sum()
 }
 
 fn complete(cursors: &BTreeMap<FeedNo, Cursor>) -> BTreeMap<FeedNo, u64> {

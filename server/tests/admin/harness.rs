@@ -48,7 +48,15 @@ pub(crate) struct Answer {
 impl Answer {
     pub(crate) async fn of(response: reqwest::Response) -> Answer {
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        let text = response.text().await.unwrap();
+        // A stream ends with its session: that it began is the answer.
+        let stream = headers
+            .get("content-type")
+            .is_some_and(|kind| kind == "text/event-stream");
+        let text = if stream {
+            String::new()
+        } else {
+            response.text().await.unwrap()
+        };
         Answer {
             status,
             headers,

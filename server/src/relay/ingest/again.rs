@@ -186,6 +186,7 @@ impl Batch<'_> {
         now_ms: i64,
     ) -> Result<Decided, Stop> {
         log::decide(&mut self.tx, row.no, state, by, now_ms).await?;
+        self.wake.reviews.push(row.device);
         if matches!(verdict, Verdict::Rejected(_)) {
             self.rows.rejected.push((row.device, row.hash));
         }

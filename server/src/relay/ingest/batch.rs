@@ -10,6 +10,7 @@ use sync_core::audience::{Facts, FeedName, audience, is_on_card};
 use sync_core::change::{Obj, Op, TypedChange};
 use sync_core::feed::Digest;
 use sync_core::id::{AuthorNo, DeviceId, DocId, DocNo, FeedNo, Version};
+use sync_core::reason::Reason;
 use sync_core::schema::Kind;
 use sync_core::wire::change::write_change;
 use sync_core::wire::codec::Writer;
@@ -54,6 +55,8 @@ pub(super) struct Batch<'s> {
     memberships: BTreeMap<(FeedNo, DocNo), MembershipRow>,
     /// Documents that have joined a feed in this commit: readers get them whole, as of the commit or later.
     joined: HashSet<(FeedNo, DocNo)>,
+    /// Of the submission being judged: why the last refused change was.
+    pub(super) rejected: Option<Reason>,
     /// Verdicts by sort, for the figures.
     tally: BTreeMap<&'static str, u64>,
 }
@@ -87,6 +90,7 @@ impl<'s> Batch<'s> {
             dirty_feeds: BTreeSet::new(),
             memberships: BTreeMap::new(),
             joined: HashSet::new(),
+            rejected: None,
             tally: BTreeMap::new(),
         }
     }

@@ -190,6 +190,13 @@ impl Batch<'_> {
             };
             verdicts.push(self.verdict(sender, change, origin).await?);
         }
+        for verdict in &verdicts {
+            match verdict {
+                Verdict::Rejected(reason) => self.rejected = Some(*reason),
+                Verdict::Quarantined => self.wake.reviews.push(sender.no),
+                Verdict::Accepted { .. } | Verdict::Duplicate { .. } | Verdict::Parked => {}
+            }
+        }
         self.answer(sender.no, envelope.counter, 0, &verdicts).await?;
         self.judge_parked_again(&decoded, &verdicts, now_ms).await?;
         Ok(None)

@@ -40,7 +40,7 @@ use super::bus::{Bus, Wake};
 use super::review::Decided;
 use super::{Identity, limits};
 use crate::registry::Role;
-use crate::registry::devices::{Device, Health, Status};
+use crate::registry::devices::{Device, Said, Status};
 use crate::store::log::{self, Counters, EnvelopeRow, SnapshotRow, SyncState, VerdictRow};
 use crate::store::registry::{devices, places};
 use crate::store::{Seen, Store, StoreError};
@@ -81,6 +81,8 @@ pub(super) struct Answer {
     /// Why the hello, or an envelope, was refused as a whole.
     pub(super) refused: Option<Reason>,
     pub(super) chain: Chain,
+    /// Why the last of its changes that were refused was.
+    pub(super) rejected: Option<Reason>,
     /// What was answered to the device, as it stands in its own feed; nothing where the log has to be asked.
     pub(super) verdicts: Vec<VerdictRow>,
 }
@@ -422,8 +424,10 @@ impl Batch<'_> {
             restored: Vec::new(),
             refused: None,
             chain: submission.chain.clone(),
+            rejected: None,
             verdicts: Vec::new(),
         };
+        self.rejected = None;
         let answered = self.rows.verdicts.len();
         if let Some(hello) = &submission.hello {
             answer.refused = self.hello(&sender, hello, now_ms).await?;
@@ -463,6 +467,7 @@ impl Batch<'_> {
                 answer.device = device;
             }
         }
+        answer.rejected = self.rejected;
         answer.verdicts = self.answered_since(answered, sender.no).unwrap_or_default();
         let sync = self.sync_state(sender.no).await?;
         answer.counter = sync.hello_counter.max(sync.envelope_counter);
@@ -503,7 +508,7 @@ impl Batch<'_> {
         sync.hello_counter = hello.counter;
         sync.hello_hash.clone_from(&hello.hash);
         let said = &hello.health;
-        let health = Health {
+        let health = Said {
             last_seen_ms: now_ms,
             app_version: said.app_version.clone(),
             clock_skew_ms: said.clock_ms.saturating_sub(now_ms),
@@ -512,6 +517,7 @@ impl Batch<'_> {
             storage_left_mib: log::int(said.storage_left_mib),
         };
         devices::record_health(&mut self.tx, log::int(sender.no), &health).await?;
+        self.wake.greeted.push(sender.no);
         Ok(None)
     }
 

@@ -122,6 +122,10 @@ impl Live {
                 Frame::Hello(_) => return Err(Ended::Malformed),
                 other => {
                     if let Some(session) = &mut self.session {
+                        // What it says it has stored is the best word there is for what it was handed.
+                        if matches!(other, Frame::Cursors(_)) {
+                            self.relay.handed_over(session.device, now_ms);
+                        }
                         ask(session, other)?;
                     }
                 }

@@ -136,6 +136,10 @@ impl Hub {
         self.subscribers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    pub(super) fn has(&self, device: AuthorNo) -> bool {
+        self.lock().devices.contains_key(&device)
+    }
+
     pub(super) fn stop(&self) {
         self.stop.cancel();
     }

@@ -1,13 +1,17 @@
 //! The tables of devices and of their health.
 
+use std::collections::{BTreeSet, HashMap};
+
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
-use sync_core::id::DeviceId;
+use sync_core::audience::FeedName;
+use sync_core::id::{AuthorNo, DeviceId};
 
 use super::{all as decode_all, bytes, json, named, optional_json, to_json};
 use crate::registry::Role;
-use crate::registry::devices::{Device, DeviceView, Filter, Health, Status, Word};
+use crate::registry::devices::{Device, DeviceView, Filter, Health, Said, ScopeSize, Status, Word};
 use crate::registry::scope::Scope;
+use crate::relay::contacts::Contact;
 use crate::store::{Conn, StoreError};
 
 fn optional_role(row: &SqliteRow) -> Result<Option<Role>, StoreError> {
@@ -59,6 +63,11 @@ fn decode_view(row: &SqliteRow) -> Result<DeviceView, StoreError> {
         None => None,
         Some(last_seen_ms) => Some(Health {
             last_seen_ms,
+            live: false,
+            last_push_ms: row.try_get("last_push_ms")?,
+            last_pull_ms: row.try_get("last_pull_ms")?,
+            last_refusal: row.try_get("last_refusal")?,
+            last_refusal_ms: row.try_get("last_refusal_ms")?,
             app_version: row.try_get("health_version")?,
             clock_skew_ms: row.try_get("clock_skew_ms")?,
             unsent: row.try_get("unsent")?,
@@ -93,6 +102,7 @@ fn decode_view(row: &SqliteRow) -> Result<DeviceView, StoreError> {
         decided_by: row.try_get("decided_by")?,
         decided_ms: row.try_get("decided_ms")?,
         health,
+        scope_size: None,
     })
 }
 
@@ -123,7 +133,8 @@ pub(crate) async fn count_pending(conn: &mut Conn) -> Result<i64, StoreError> {
 pub(crate) async fn view(conn: &mut Conn, id: &DeviceId) -> Result<Option<DeviceView>, StoreError> {
     let row = sqlx::query(
         "SELECT d.*, p.name AS person_name, r.device_id AS replaces_id, h.last_seen_ms,
-                h.app_version AS health_version, h.clock_skew_ms, h.unsent, h.unsent_age_s, h.storage_left_mib
+                h.app_version AS health_version, h.clock_skew_ms, h.unsent, h.unsent_age_s, h.storage_left_mib,
+                h.last_push_ms, h.last_pull_ms, h.last_refusal, h.last_refusal_ms
          FROM devices d LEFT JOIN people p ON p.id = d.person LEFT JOIN devices r ON r.no = d.replaces
               LEFT JOIN device_health h ON h.no = d.no
          WHERE d.device_id = ?",
@@ -144,7 +155,8 @@ pub(crate) async fn list(
 ) -> Result<Vec<DeviceView>, StoreError> {
     let rows = sqlx::query(
         "SELECT d.*, p.name AS person_name, r.device_id AS replaces_id, h.last_seen_ms,
-                h.app_version AS health_version, h.clock_skew_ms, h.unsent, h.unsent_age_s, h.storage_left_mib
+                h.app_version AS health_version, h.clock_skew_ms, h.unsent, h.unsent_age_s, h.storage_left_mib,
+                h.last_push_ms, h.last_pull_ms, h.last_refusal, h.last_refusal_ms
          FROM devices d LEFT JOIN people p ON p.id = d.person LEFT JOIN devices r ON r.no = d.replaces
               LEFT JOIN device_health h ON h.no = d.no
          WHERE d.no > ?1 AND d.role IS NOT 'relay'
@@ -321,7 +333,7 @@ pub(crate) async fn end_desks(
 }
 
 /// Writes down what a device said of itself.
-pub(crate) async fn record_health(conn: &mut Conn, no: i64, health: &Health) -> Result<(), StoreError> {
+pub(crate) async fn record_health(conn: &mut Conn, no: i64, health: &Said) -> Result<(), StoreError> {
     sqlx::query(
         "INSERT INTO device_health (no, last_seen_ms, app_version, clock_skew_ms, unsent, unsent_age_s, storage_left_mib)
          VALUES (?, ?, ?, ?, ?, ?, ?)
@@ -339,4 +351,74 @@ pub(crate) async fn record_health(conn: &mut Conn, no: i64, health: &Health) -> 
     .execute(conn)
     .await?;
     Ok(())
+}
+
+/// Writes down what contacts have come to. Each field keeps the later of what is stored and what is said.
+pub(crate) async fn record_contacts(
+    conn: &mut Conn,
+    contacts: &HashMap<AuthorNo, Contact>,
+) -> Result<(), StoreError> {
+    type Row = (
+        u64,
+        i64,
+        Option<i64>,
+        Option<i64>,
+        Option<u64>,
+        Option<&'static str>,
+        Option<i64>,
+    );
+    let row = |(no, contact): (&AuthorNo, &Contact)| -> Row {
+        let (code, at_ms) = contact
+            .refused
+            .map(|(reason, at_ms)| (reason.code(), at_ms))
+            .unzip();
+        (
+            *no,
+            contact.seen_ms,
+            contact.pushed_ms,
+            contact.pulled_ms,
+            contact.unsent,
+            code,
+            at_ms,
+        )
+    };
+    let rows: Vec<Row> = contacts.iter().map(row).collect();
+    sqlx::query(
+        "UPDATE device_health SET last_seen_ms = max(last_seen_ms, c.value ->> 1),
+            last_push_ms = coalesce(c.value ->> 2, last_push_ms), last_pull_ms = coalesce(c.value ->> 3, last_pull_ms),
+            unsent = coalesce(c.value ->> 4, unsent), last_refusal = coalesce(c.value ->> 5, last_refusal),
+            last_refusal_ms = coalesce(c.value ->> 6, last_refusal_ms)
+         FROM json_each(?) c WHERE device_health.no = c.value ->> 0",
+    )
+    .bind(to_json(&rows))
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// What the feeds of these names hold now, each document once.
+pub(crate) async fn scope_size(conn: &mut Conn, feeds: &[FeedName]) -> Result<ScopeSize, StoreError> {
+    let names: Vec<&str> = feeds.iter().map(FeedName::as_str).collect();
+    let (documents, bytes) = sqlx::query_as(
+        "SELECT count(*), coalesce(sum(length(s.body)), 0)
+         FROM (SELECT DISTINCT m.doc FROM feeds f JOIN document_feeds m ON m.feed = f.no
+               WHERE f.name IN (SELECT value FROM json_each(?)) AND m.left_seq IS NULL) own
+              LEFT JOIN snapshots s ON s.doc = own.doc",
+    )
+    .bind(to_json(&names))
+    .fetch_one(conn)
+    .await?;
+    Ok(ScopeSize { documents, bytes })
+}
+
+/// Places of devices, by their numbers.
+pub(crate) async fn places_of(
+    conn: &mut Conn,
+    numbers: &BTreeSet<AuthorNo>,
+) -> Result<Vec<Vec<String>>, StoreError> {
+    let rows = sqlx::query("SELECT places FROM devices WHERE no IN (SELECT value FROM json_each(?))")
+        .bind(to_json(numbers))
+        .fetch_all(conn)
+        .await?;
+    decode_all(&rows, |row| json(row, "places"))
 }
