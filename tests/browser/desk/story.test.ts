@@ -182,8 +182,9 @@ test('a session that ends under a half-filled form is taken up again, and nothin
   await other.getByRole('row').filter({ hasNotText: '当前' }).getByRole('button', { name: '结束' }).first().click()
   await other.getByRole('button', { name: '结束' }).waitFor({ state: 'detached' })
   await other.context().close()
-  await page.getByRole('dialog').getByRole('button', { name: '登记人员' }).click()
+  // Said at once, before anybody presses anything: what is on the screen may be seen by the wrong person.
   const again = page.getByRole('dialog', { name: '请重新登录' })
+  await again.waitFor({ timeout: 10_000 })
   expect(await again.getByLabel('账号').inputValue()).toBe('root')
   await page.waitForTimeout(500)
   const veil = page.locator('.el-overlay.d-veiled')
@@ -192,6 +193,8 @@ test('a session that ends under a half-filled form is taken up again, and nothin
   await again.getByLabel('密码', { exact: true }).fill(root.password)
   await again.getByLabel('动态码').fill(await freshCode(root))
   await again.getByRole('button', { name: '登录', exact: true }).click()
+  await again.waitFor({ state: 'detached' })
+  await page.getByRole('dialog').getByRole('button', { name: '登记人员' }).click()
   await page.getByRole('dialog', { name: '钱进' }).waitFor()
   const people = await office.server.operate('admin', 'person', 'list')
   expect(people.filter((one) => one['name'] === '钱进').length).toBe(1)
@@ -252,7 +255,7 @@ test('an administrator of one township sees that township and nothing of the who
 test('a server that cannot be reached is said, and the page goes on once it is back', async () => {
   await page.goto(`${office.front.url}/desk/enrolments`)
   await page.getByText('实时更新').waitFor()
-  office.front.open = false
+  office.front.cut()
   await page.getByText('连接中断').waitFor()
   office.front.open = true
   await page.getByText('实时更新').waitFor()

@@ -378,6 +378,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What has changed, as it happens
+         * @description Server-sent events. `changed` carries a JSON list out of `enrolments` (somebody asks to be let in, or was decided
+         *     about), `devices` (a decision), `contacts` (a device was heard) and `quarantine`. Ends with the session.
+         */
+        get: operations["events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/exports/households": {
         parameters: {
             query?: never;
@@ -559,6 +580,26 @@ export interface paths {
         get: operations["me"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change one's own password
+         * @description Asks for the old one and a one-time code whatever was confirmed before. Every other session of the account ends.
+         */
+        post: operations["changePassword"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1217,6 +1258,7 @@ export interface components {
             /** @description Identity of the device it takes the place of, hex. */
             replaces?: string | null;
             role?: components["schemas"]["RoleName"] | null;
+            scope_size?: components["schemas"]["ScopeSize"] | null;
             /** @description Where it stands. */
             status: components["schemas"]["Status"];
             /** @description Code of the reason, or empty. */
@@ -1362,7 +1404,7 @@ export interface components {
              */
             open_needs: number;
         };
-        /** @description What a device said of itself when last seen. */
+        /** @description How a device is: what it said of itself when it last began a contact, and what its contacts have come to since. */
         Health: {
             /** @description Version of the app. */
             app_version: string;
@@ -1373,9 +1415,31 @@ export interface components {
             clock_skew_ms: number;
             /**
              * Format: int64
+             * @description Unix ms at which it was last handed all that was meant for it.
+             */
+            last_pull_ms?: number | null;
+            /**
+             * Format: int64
+             * @description Unix ms at which something of its own last arrived.
+             */
+            last_push_ms?: number | null;
+            /**
+             * @description Stable code of what it was refused last.
+             * @example out_of_scope
+             */
+            last_refusal?: string | null;
+            /**
+             * Format: int64
+             * @description Unix ms of that.
+             */
+            last_refusal_ms?: number | null;
+            /**
+             * Format: int64
              * @description Unix ms by the server's clock.
              */
             last_seen_ms: number;
+            /** @description Whether it is connected now. */
+            live: boolean;
             /**
              * Format: int64
              * @description 0 if unknown.
@@ -1383,7 +1447,7 @@ export interface components {
             storage_left_mib: number;
             /**
              * Format: int64
-             * @description Changes without an answer.
+             * @description Changes it said it had not sent yet, without those that have arrived since.
              */
             unsent: number;
             /**
@@ -1771,6 +1835,11 @@ export interface components {
             /** @description Unit; the person's own if absent. */
             unit?: string | null;
         };
+        /** @description Another password for oneself. */
+        NewPassword: components["schemas"]["StepUp"] & {
+            /** @description 10 to 256 characters. */
+            new_password: string;
+        };
         /** @description A person to be added. */
         NewPerson: {
             /** @description Id; a new one is made if absent. */
@@ -1947,6 +2016,7 @@ export interface components {
                 /** @description Identity of the device it takes the place of, hex. */
                 replaces?: string | null;
                 role?: components["schemas"]["RoleName"] | null;
+                scope_size?: components["schemas"]["ScopeSize"] | null;
                 /** @description Where it stands. */
                 status: components["schemas"]["Status"];
                 /** @description Code of the reason, or empty. */
@@ -2441,6 +2511,19 @@ export interface components {
             page: string;
             /** @description The filter, as the page has it. */
             query: Record<string, never>;
+        };
+        /** @description What a device holds of the register, by what its feeds hold now. */
+        ScopeSize: {
+            /**
+             * Format: int64
+             * @description Bytes of them as they are sent.
+             */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description Documents.
+             */
+            documents: number;
         };
         /** @description What households are looked for. Everything narrows; nothing given means all one may see. */
         Search: {
@@ -3697,6 +3780,49 @@ export interface operations {
             };
         };
     };
+    events: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     exportHouseholds: {
         parameters: {
             query?: never;
@@ -4147,6 +4273,51 @@ export interface operations {
                 };
             };
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changePassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPassword"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };

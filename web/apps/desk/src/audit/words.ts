@@ -10,6 +10,7 @@ export const ACTIONS = [
   'session.step_up',
   'account.create',
   'account.reset',
+  'account.password',
   'account.delete',
   'desk.open',
   'person.create',

@@ -26,6 +26,7 @@ function device(change: Partial<Device> & { unsent?: number; ageS?: number; hear
     decided_ms: now - 30 * DAY,
     health: {
       last_seen_ms: now - heardDays * DAY,
+      live: false,
       app_version: '0.1.0',
       clock_skew_ms: 0,
       unsent,

@@ -112,6 +112,12 @@ export async function stepUp({ password, code }: Omit<Proof, 'login'>): Promise<
   answer(true)
 }
 
+/** Gives one's own account another password, and signs it out everywhere else. Throws the refusal. */
+export async function changePassword({ password, code }: Proof, chosen: string): Promise<void> {
+  const body = { password, code: code || null, new_password: chosen }
+  await ask(plain.POST('/api/v1/me/password', { body }))
+}
+
 /** Closes the dialog without proof. Without a session there is nothing left to show. */
 export function decline(): void {
   const door = open.value

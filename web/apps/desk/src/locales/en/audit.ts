@@ -42,6 +42,7 @@ export default {
     session_step_up: 'Identity confirmed',
     account_create: 'Account opened',
     account_reset: 'Account reset',
+    account_password: 'Own password changed',
     account_delete: 'Account removed',
     desk_open: 'Desk browser joined',
     person_create: 'Person added',

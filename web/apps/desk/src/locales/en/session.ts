@@ -16,8 +16,14 @@ export default {
   confirm: 'Confirm',
   idle: 'Nothing has happened for a while: you will be signed out in {minutes} min.',
   stay: 'Stay signed in',
-  listHint:
-    'Your account is signed in here. End what you do not know, and ask an administrator to reset your password.',
+  listHint: 'Your account is signed in here. End what you do not know, and change your password.',
+  changePassword: 'Change password',
+  newPassword: 'New password',
+  newPasswordAgain: 'New password once more',
+  passwordHint:
+    'At least {n} characters; a long sentence is easier to keep and safer than odd signs. Signs out everywhere else.',
+  passwordsDiffer: 'The two differ',
+  passwordChanged: 'Password changed; everywhere else you are signed out',
   browser: 'Browser',
   thisOne: 'This one',
   since: 'Signed in',

@@ -42,6 +42,7 @@ export default {
     session_step_up: '再次验证身份',
     account_create: '开通账号',
     account_reset: '重置账号',
+    account_password: '修改自己的密码',
     account_delete: '删除账号',
     desk_open: '工作台浏览器加入',
     person_create: '登记人员',
