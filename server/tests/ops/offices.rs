@@ -570,7 +570,8 @@ async fn a_village_not_heard_of_is_silent() {
     offices
         .world
         .sql(&format!(
-            "INSERT OR REPLACE INTO device_health VALUES (2, {}, '0.1.0', 0, 3, 7200, 0);
+            "INSERT OR REPLACE INTO device_health (no, last_seen_ms, app_version, clock_skew_ms, unsent, unsent_age_s,
+                storage_left_mib) VALUES (2, {}, '0.1.0', 0, 3, 7200, 0);
              UPDATE people SET places = '[\"v1\"]' WHERE id = 'p2'",
             now_ms - 8 * 86_400_000
         ))

@@ -92,7 +92,7 @@ test('a new password is set with the old one and a code, and the next sign-in ta
   await page.getByRole('button', { name: '修改密码' }).click()
   const dialog = page.getByRole('dialog', { name: '修改密码' })
   const change = dialog.getByRole('button', { name: '修改密码' })
-  await dialog.getByLabel('密码', { exact: true }).fill(root.password)
+  await dialog.locator('#proof-password').fill(root.password)
   await dialog.getByLabel('动态码').fill(await freshCode(root))
   await dialog.getByLabel('新密码', { exact: true }).fill('青山绿水长在，年年有余')
   await dialog.getByLabel('再输一次新密码').fill('青山绿水长在，年年')

@@ -78,6 +78,7 @@ class DeskFront {
   cut(): void {
     this.open = false
     for (const socket of this.lines) socket.destroy()
+    this.server.closeAllConnections()
   }
 
   async stop(): Promise<void> {

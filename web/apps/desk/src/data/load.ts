@@ -75,8 +75,8 @@ export function useLoaded<T>(read: () => Promise<T>, options: { now?: boolean } 
 /** How a page that looks for news by itself is doing. */
 export type Live = 'live' | 'lost' | 'paused'
 
-/** How often a page looks by itself although it is told of news: hints can be lost. */
-const TOLD_MS = 30_000
+/** How often a page looks by itself although it is told of news: hints can be lost, and a dead line says nothing. */
+const TOLD_MS = 15_000
 /** Hints that come together are one. */
 const GATHER_MS = 100
 
