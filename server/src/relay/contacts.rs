@@ -63,6 +63,10 @@ impl Relay {
         let contact = noted.latest.entry(device).or_default();
         contact.seen_ms = now_ms;
         what(contact);
+        if noted.written_ms == 0 {
+            // The half minute begins with the first contact: a server that has just started has better to do.
+            noted.written_ms = now_ms;
+        }
         if !noted.writing && now_ms - noted.written_ms >= limits::CONTACTS_WRITTEN_EVERY_MS {
             noted.writing = true;
             noted.written_ms = now_ms;

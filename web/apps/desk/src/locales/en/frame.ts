@@ -76,6 +76,7 @@ export default {
   count: '{n} in all',
   cut: 'Only the first {n} are shown',
   more: 'Show more',
+  asOf: 'As of {time}',
   reload: 'Reload',
   again: 'Try again',
   cancel: 'Cancel',

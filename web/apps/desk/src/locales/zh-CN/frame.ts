@@ -76,6 +76,7 @@ export default {
   count: '共 {n} 条',
   cut: '只显示前 {n} 条',
   more: '再看一些',
+  asOf: '截至 {time}',
   reload: '刷新',
   again: '重试',
   cancel: '取消',
