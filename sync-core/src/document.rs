@@ -33,6 +33,9 @@ pub struct ChangeInfo {
     pub time: i64,
     /// What its author had seen.
     pub deps: Vec<ChangeHash>,
+    /// How many changes were in the document before it. Of accepted changes the same on every replica, because each
+    /// takes them in the order of their versions and saving keeps that order; local ones come last.
+    pub position: usize,
 }
 
 /// A document in memory.
@@ -156,6 +159,7 @@ impl Document {
                 max_op: meta.max_op,
                 time: meta.timestamp,
                 deps: meta.deps,
+                position: self.changes.len(),
             };
             self.changes.insert(meta.hash, info);
         }
@@ -171,6 +175,7 @@ impl Document {
             max_op: change.max_op(),
             time: change.timestamp(),
             deps: change.deps().to_vec(),
+            position: self.changes.len(),
         };
         self.changes.insert(change.hash(), info);
     }

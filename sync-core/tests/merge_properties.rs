@@ -94,6 +94,30 @@ fn paths_touched(ops: &[EditOp]) -> Vec<String> {
 proptest! {
     #![proptest_config(config())]
 
+    /// What folds events relies on it: the order of acceptance survives saving, whatever grew beside what.
+    #[cfg_attr(not(target_family = "wasm"), test)]
+    fn a_saved_document_keeps_the_order_in_which_changes_were_accepted(
+        kind in kinds(),
+        steps in steps(),
+        draws in proptest::collection::vec(any::<usize>(), 200),
+    ) {
+        let story = Story::tell(kind, &steps);
+        let mut draws = draws.into_iter().cycle();
+        let order = story.causal_order(|count| draws.next().unwrap_or(0) % count);
+        let mut server = story.genesis();
+        let mut accepted = server.heads();
+        for (_, change) in order {
+            let built = change.to_automerge().unwrap();
+            accepted.push(built.hash());
+            server.apply(built).unwrap();
+        }
+        let again = Document::load(server.id(), 0, &server.save()).unwrap();
+        for (position, hash) in accepted.iter().enumerate() {
+            prop_assert_eq!(server.change_info(hash).unwrap().position, position);
+            prop_assert_eq!(again.change_info(hash).unwrap().position, position);
+        }
+    }
+
     #[cfg_attr(not(target_family = "wasm"), test)]
     fn replicas_are_equal_whatever_order_the_changes_arrive_in(
         kind in kinds(),
@@ -328,6 +352,7 @@ macro_rules! tell {
 
 #[cfg(target_family = "wasm")]
 tell! {
+    a_saved_document_keeps_the_order_in_which_changes_were_accepted
     replicas_are_equal_whatever_order_the_changes_arrive_in
     a_change_and_a_document_come_back_from_the_wire_as_they_were
     an_edit_changes_what_it_names_and_nothing_else

@@ -5,10 +5,12 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail, ensure};
 use clap::Subcommand;
 use serde::Serialize;
+use sync_core::id::DocId;
+use sync_core::workflow::Day;
 
 use super::export::{self, Format};
 use super::seal::Key;
-use super::{backup, import, rebuild, restore, verify};
+use super::{backup, import, rebuild, restore, statement, verify};
 use crate::app::App;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -38,6 +40,9 @@ pub enum Command {
     },
     /// Check everything that is stored: documents against their log, signatures, feeds, the audit chain
     Verify {
+        /// Only a part
+        #[command(subcommand)]
+        part: Option<Part>,
         /// As JSON
         #[arg(long)]
         json: bool,
@@ -81,6 +86,20 @@ pub enum Command {
         /// Restore even what does not pass the check
         #[arg(long)]
         despite_problems: bool,
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// What can be checked alone.
+#[derive(Debug, Subcommand)]
+pub enum Part {
+    /// The statement of an application or a monitoring case: where it stands, every step, and who signed it
+    Case {
+        /// Name of its document
+        #[arg(value_parser = |text: &str| DocId::parse(text).map_err(|error| error.to_string()))]
+        id: DocId,
         /// As JSON
         #[arg(long)]
         json: bool,
@@ -193,7 +212,17 @@ pub async fn run(config: Config, command: Command) -> anyhow::Result<()> {
                 restore::restore(&config, Clock::System, &from, key.read()?, despite_problems).await?;
             print_restored(&config, &restored, json)
         }
-        Command::Verify { json } => {
+        Command::Verify {
+            part: Some(Part::Case { id, json }),
+            ..
+        } => {
+            let app = open(config).await?;
+            let statement = statement::statement(&app, &id).await;
+            close(&app).await;
+            let statement = statement?.with_context(|| format!("there is no document {id}"))?;
+            print_statement(&statement, json)
+        }
+        Command::Verify { part: None, json } => {
             let app = open(config).await?;
             let outcome = verify::verify(&app).await;
             close(&app).await;
@@ -286,6 +315,41 @@ fn require_database(data_dir: &Path) -> anyhow::Result<()> {
         data_dir.join(DATABASE_FILE).is_file(),
         "there is no database in {} (--data)",
         data_dir.display()
+    );
+    Ok(())
+}
+
+fn print_statement(statement: &statement::Statement, json: bool) -> anyhow::Result<()> {
+    if json {
+        print_json(statement)?;
+    } else {
+        if let Some(standing) = &statement.standing {
+            println!("{}：{}", standing.zh, standing.state_zh);
+            for step in &standing.steps {
+                let received = step
+                    .received_s
+                    .map_or_else(String::new, |at| Day::of(at).to_string());
+                let why = step.why.map_or("", |why| why.zh());
+                let who = step.name.as_deref().unwrap_or(&step.person);
+                println!("{received}  {}  {who}  {why}", step.zh);
+            }
+            for clock in standing.clocks.iter().filter(|clock| clock.status.is_open()) {
+                println!("{}  {}", clock.due, clock.zh);
+            }
+        }
+        for problem in &statement.problems {
+            println!("{problem}");
+        }
+        println!(
+            "{} changes, heads {}",
+            statement.changes,
+            statement.heads.join(" ")
+        );
+    }
+    ensure!(
+        statement.problems.is_empty(),
+        "{} problems were found",
+        statement.problems.len()
     );
     Ok(())
 }

@@ -17,6 +17,7 @@ pub mod rebuild;
 pub mod restore;
 pub mod seal;
 mod sheet;
+pub mod statement;
 pub mod verify;
 mod walk;
 

@@ -164,31 +164,12 @@ impl Checking {
             after = last.no;
             for envelope in &page {
                 self.outcome.envelopes += 1;
-                if let Err(detail) = self.signature(envelope, authors) {
+                if let Err(detail) = signature(&self.deployment, envelope, authors) {
                     self.outcome
                         .add("signature_false", format!("envelope {}", envelope.no), detail);
                 }
             }
         }
-    }
-
-    fn signature(&self, envelope: &StoredEnvelope, authors: &Authors) -> Result<(), &'static str> {
-        let device = authors.devices.get(&envelope.device).ok_or("unknown device")?;
-        let key = authors.keys.get(&envelope.device).ok_or("unknown device")?;
-        let contents = contents(&envelope.contents).ok_or("unreadable contents")?;
-        let message = envelope::signed_bytes(
-            &self.deployment,
-            device,
-            envelope.counter,
-            envelope.claimed_s,
-            &contents,
-        );
-        let signature: [u8; 64] = envelope
-            .signature
-            .as_slice()
-            .try_into()
-            .map_err(|_| "unreadable signature")?;
-        envelope::verify(key, &message, &signature).map_err(|_| "the device has not signed this")
     }
 
     async fn all_documents(&mut self, conn: &mut Conn, authors: &Authors) -> Result<(), StoreError> {
@@ -397,6 +378,31 @@ fn without_gaps(jumps: &[Jump], last: u64, head: u64, restored: &[(u64, u64)]) -
 }
 
 /// What an envelope was signed over.
+/// What an envelope's device has signed with it.
+pub(super) fn signature(
+    deployment: &str,
+    envelope: &StoredEnvelope,
+    authors: &Authors,
+) -> Result<Vec<ChangeHash>, &'static str> {
+    let device = authors.devices.get(&envelope.device).ok_or("unknown device")?;
+    let key = authors.keys.get(&envelope.device).ok_or("unknown device")?;
+    let contents = contents(&envelope.contents).ok_or("unreadable contents")?;
+    let message = envelope::signed_bytes(
+        deployment,
+        device,
+        envelope.counter,
+        envelope.claimed_s,
+        &contents,
+    );
+    let signature: [u8; 64] = envelope
+        .signature
+        .as_slice()
+        .try_into()
+        .map_err(|_| "unreadable signature")?;
+    envelope::verify(key, &message, &signature).map_err(|_| "the device has not signed this")?;
+    Ok(contents.into_iter().map(|change| change.hash).collect())
+}
+
 fn contents(bytes: &[u8]) -> Option<Vec<SignedChange>> {
     let mut input = Reader::new(bytes);
     let count = input.count(bytes.len(), "contents").ok()?;

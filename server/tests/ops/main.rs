@@ -6,6 +6,7 @@ mod offices;
 mod previews;
 mod rebuild;
 mod register;
+mod statement;
 mod support;
 mod verify;
 

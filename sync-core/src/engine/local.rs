@@ -18,7 +18,7 @@ use crate::wire::frame::Creation;
 enum Draft {
     /// A document is made with its first values.
     New {
-        meta: DocMeta,
+        meta: Box<DocMeta>,
         document: Document,
         item: Item,
     },
@@ -38,7 +38,7 @@ impl Engine {
         match self.draft(now_s, edit)? {
             Draft::New { meta, document, item } => {
                 let id = document.id().clone();
-                self.docs.insert(id.clone(), meta);
+                self.docs.insert(id.clone(), *meta);
                 self.put_doc(&id);
                 self.loaded.insert(document);
                 self.enqueue(item);
@@ -167,7 +167,9 @@ impl Engine {
             early: Default::default(),
             refetch: false,
             left: false,
+            received: Default::default(),
         };
+        let meta = Box::new(meta);
         Ok(Draft::New { meta, document, item })
     }
 

@@ -499,6 +499,37 @@ impl Engine {
         })
     }
 
+    /// Everybody known who may have written in a document, by the actor they write under there.
+    pub fn authors_of(&self, id: &DocId) -> HashMap<automerge::ActorId, KnownPerson> {
+        let Some(meta) = self.docs.get(id) else {
+            return HashMap::new();
+        };
+        let known = |author: &KnownAuthor| KnownPerson {
+            person: author.person.clone(),
+            name: author.name.clone(),
+            role: author.role,
+        };
+        let others = self.authors.values();
+        let mut authors: HashMap<_, _> = others
+            .map(|author| (author.device.0.actor(id, meta.generation), known(author)))
+            .collect();
+        let own = self.device().actor(id, meta.generation);
+        if let Some(person) = self.person_of(id, &own) {
+            authors.insert(own, person);
+        }
+        authors
+    }
+
+    /// When the server had the changes of a document, Unix seconds, as far as this device knows: a function of hashes.
+    pub fn receipts_of(&self, id: &DocId) -> impl Fn(&ChangeHash) -> Option<i64> + use<> {
+        let received = self
+            .docs
+            .get(id)
+            .map(|meta| meta.received.clone())
+            .unwrap_or_default();
+        move |hash| received.get(&pull::receipt_key(hash)).copied()
+    }
+
     /// Refused changes, oldest first, by number.
     pub fn returned(&self) -> impl Iterator<Item = (u64, &Returned)> {
         self.returned.iter().map(|(no, returned)| (*no, returned))

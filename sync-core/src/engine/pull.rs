@@ -172,11 +172,21 @@ impl Engine {
             let Some(early) = meta.early.remove(&next) else {
                 return Ok(());
             };
-            let (change, own) = match early {
-                Early::Own { chunk } => (stored_change(&chunk).map_err(|_| Malformed("own change"))?, true),
-                Early::Wire { author, body } => (self.wire_change(id, author, &body)?, false),
-            };
-            self.append(id, next, change, own);
+            match early {
+                Early::Own { chunk } => {
+                    let change = stored_change(&chunk).map_err(|_| Malformed("own change"))?;
+                    self.append(id, next, change, true);
+                }
+                Early::Wire {
+                    author,
+                    received_s,
+                    body,
+                } => {
+                    let change = self.wire_change(id, author, &body)?;
+                    self.note_receipt(id, &change, received_s);
+                    self.append(id, next, change, false);
+                }
+            }
         }
     }
 
@@ -198,6 +208,15 @@ impl Engine {
             .check_bounds()
             .map_err(|_| Malformed("change out of bounds"))?;
         Ok(typed.to_automerge().map_err(|_| Malformed("change"))?)
+    }
+
+    /// Procedures count their days from when the server had an event.
+    fn note_receipt(&mut self, id: &DocId, change: &Change, received_s: Option<i64>) {
+        if let (Some(meta), Some(received_s)) = (self.docs.get_mut(id), received_s)
+            && has_procedure(meta.kind)
+        {
+            meta.received.insert(receipt_key(&change.hash()), received_s);
+        }
     }
 
     /// One more change in the base.
@@ -272,11 +291,11 @@ impl Engine {
                 generation,
                 version,
                 author,
-                received_s: _,
+                received_s,
                 body,
             } => {
                 self.tally.pulled += 1;
-                self.change(feed, seq, (doc, generation, version), author, body)?;
+                self.change(feed, seq, (doc, generation, version), (author, received_s), body)?;
             }
             Entry::Snapshot {
                 doc,
@@ -310,7 +329,7 @@ impl Engine {
         feed: FeedNo,
         seq: u64,
         (doc, generation, version): (DocNo, Generation, Version),
-        author: AuthorNo,
+        (author, received_s): (AuthorNo, i64),
         body: Vec<u8>,
     ) -> Result<(), EngineError> {
         let Some(id) = self.by_no.get(&doc).cloned() else {
@@ -333,10 +352,17 @@ impl Engine {
         }
         if meta.version + 1 == version {
             let change = self.wire_change(&id, author, &body)?;
+            self.note_receipt(&id, &change, Some(received_s));
             self.append(&id, version, change, false);
             self.absorb(&id)?;
         } else {
-            meta.early.insert(version, Early::Wire { author, body });
+            let received_s = Some(received_s).filter(|_| has_procedure(meta.kind));
+            let early = Early::Wire {
+                author,
+                received_s,
+                body,
+            };
+            meta.early.insert(version, early);
         }
         self.put_doc(&id);
         Ok(())
@@ -423,6 +449,7 @@ impl Engine {
             early: Default::default(),
             refetch: false,
             left: false,
+            received: Default::default(),
         });
         meta.early
             .retain(|early, _| *early > version && meta.generation == generation);
@@ -486,6 +513,15 @@ impl Engine {
         self.put_doc(id);
         self.drop_if_unfounded(id);
     }
+}
+
+fn has_procedure(kind: Kind) -> bool {
+    matches!(kind, Kind::Application | Kind::Case)
+}
+
+/// Enough of a hash to tell the changes of one document apart.
+pub(super) fn receipt_key(hash: &ChangeHash) -> String {
+    hash.0.iter().take(6).map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Reads the record of a row.

@@ -193,6 +193,10 @@ pub(super) struct DocMeta {
     /// It left the last feed; only pending edits keep it.
     #[serde(default)]
     pub(super) left: bool,
+    /// When the server had a change, Unix seconds, by the beginning of its hash: of documents of procedures, and of what
+    /// came change by change. A whole document does not tell.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) received: BTreeMap<String, i64>,
 }
 
 impl DocMeta {
@@ -214,6 +218,9 @@ pub(super) enum Early {
     /// Of another, in wire form.
     Wire {
         author: AuthorNo,
+        /// When the server had it, Unix seconds.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        received_s: Option<i64>,
         #[serde(with = "hex_bytes")]
         body: Vec<u8>,
     },

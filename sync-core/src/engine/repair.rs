@@ -192,6 +192,7 @@ impl Engine {
             early: Default::default(),
             refetch: true,
             left: false,
+            received: Default::default(),
         };
         self.docs.insert(id.clone(), meta);
         self.put_doc(id);

@@ -16,6 +16,7 @@ use crate::id::DocId;
 use crate::reason::Reason;
 use crate::schema::{Kind, wire_key, wire_keys};
 use crate::value::Scalar;
+use crate::workflow;
 
 /// Values of one field that were written without knowing of each other.
 #[derive(Debug, Clone, Serialize)]
@@ -189,6 +190,39 @@ pub fn last_changes(engine: &mut Engine, id: &DocId) -> Result<Vec<LastChange>, 
         .collect();
     last.sort_by_key(|change| std::cmp::Reverse(change.at));
     Ok(last)
+}
+
+/// Where an application or a case stands, by the procedures and holidays that came with this version. `None` for every
+/// other kind. Of events whose receipt this device does not know it counts days from the claimed time, and says so.
+///
+/// # Errors
+/// As [`Engine::json`].
+pub fn case_standing(
+    engine: &mut Engine,
+    id: &DocId,
+    now_ms: i64,
+) -> Result<Option<workflow::Folded>, EngineError> {
+    let (authors, received) = (engine.authors_of(id), engine.receipts_of(id));
+    let place = engine
+        .status()
+        .grant
+        .and_then(|grant| grant.villages.first().cloned())
+        .unwrap_or_default();
+    let document = engine.document(id)?;
+    let knowledge = workflow::Knowledge {
+        book: workflow::Book::builtin(),
+        calendar: workflow::Calendar::builtin_shared(),
+        place: &place,
+        now_s: Some(now_ms.div_euclid(1000)),
+    };
+    let who = |actor: &automerge::ActorId| {
+        authors.get(actor).map(|known| workflow::Writer {
+            person: known.person.clone(),
+            name: known.name.clone(),
+            role: known.role,
+        })
+    };
+    Ok(workflow::standing(&knowledge, document, who, received))
 }
 
 /// Refused changes, oldest first.

@@ -4,6 +4,7 @@
 //! year as text). A year that has not been announced falls back to weekends and says so ([`Calendar::is_announced`]).
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
 use serde::Deserialize;
 
@@ -51,6 +52,12 @@ impl Calendar {
             debug_assert!(added.is_ok(), "{added:?}");
         }
         calendar
+    }
+
+    /// The same, read once.
+    pub fn builtin_shared() -> &'static Calendar {
+        static BUILTIN: LazyLock<Calendar> = LazyLock::new(Calendar::builtin);
+        &BUILTIN
     }
 
     /// Takes the arrangement of one more year, or a better one of a year already known.

@@ -24,9 +24,13 @@ pub struct Event {
     pub author: String,
     /// Name of the person, as far as known.
     pub name: Option<String>,
+    /// Its place among the changes of the document: the order of acceptance, the same on every replica; what has not
+    /// been accepted comes last.
+    pub position: usize,
     /// When, by the author's clock, Unix seconds. Decides nothing where the receipt is known.
     pub claimed_s: i64,
-    /// When the server had it, Unix seconds; not known of what has not been sent.
+    /// When the server had it, Unix seconds. Not known of what has not been sent, and on a device of what came within a
+    /// whole document.
     pub received_s: Option<i64>,
     /// What it says.
     pub fields: BTreeMap<String, Scalar>,
@@ -74,8 +78,8 @@ impl Event {
     }
 }
 
-/// The order of events, the same on every replica that knows the same: by receipt; what the server has not had comes
-/// last. Of what came together the claimed time decides, then the key, whose number counts up on each device.
+/// The order of events, the same on every replica: that of acceptance, whatever is known of times. What came in one
+/// change is ordered by receipt, then by the claimed time, then by the key, whose number counts up on each device.
 pub(super) fn in_order(events: &[Event]) -> Vec<&Event> {
     let mut ordered: Vec<&Event> = events.iter().collect();
     ordered.sort_by(|a, b| {
@@ -141,6 +145,7 @@ pub fn events(
                         .as_ref()
                         .map_or_else(|| actor.to_string(), |writer| writer.person.clone()),
                     name: writer.map(|writer| writer.name),
+                    position: info.map_or(usize::MAX, |info| info.position),
                     claimed_s: info.map_or(0, |info| info.time),
                     received_s: change.and_then(|hash| received(&hash)),
                     fields,

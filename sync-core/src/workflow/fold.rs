@@ -50,7 +50,7 @@ pub struct Folded {
     pub grades: BTreeMap<String, Grade>,
     /// Events that do not count but claim to be from a time when they would have: somebody should look.
     pub late_count: usize,
-    /// Some event has not been received by the server, or nobody here knows when.
+    /// Of some event nobody here knows when the server had it: days are counted from what its author claims.
     pub provisional: bool,
 }
 

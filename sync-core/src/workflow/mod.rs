@@ -11,8 +11,9 @@
 //! - [`calendar`] working days; [`day`] days and months
 //!
 //! Nothing is stored: whoever holds the events folds the same state. Rights are [`crate::policy`]'s and were judged when
-//! the event came in; a configuration narrows them and never widens them. Times that decide are the server's. A
-//! replica that does not know when the server had an event goes by the claimed time, and says that it is provisional.
+//! the event came in; a configuration narrows them and never widens them. The order of events is that of
+//! acceptance, which every replica knows. Times that decide are the server's; a replica that does not know when the server
+//! had an event counts its days from the claimed time, and says that it is provisional.
 
 pub mod book;
 pub mod calendar;

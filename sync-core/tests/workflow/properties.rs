@@ -60,6 +60,7 @@ fn event(sorts: Vec<String>) -> impl Strategy<Value = Event> {
     let sort = prop_oneof![12 => proptest::sample::select(sorts), 1 => "[a-z_]{0,12}"];
     (
         0u32..60,
+        0usize..70,
         sort,
         proptest::option::weighted(0.95, role),
         0u8..5,
@@ -67,16 +68,19 @@ fn event(sorts: Vec<String>) -> impl Strategy<Value = Event> {
         received,
         fields,
     )
-        .prop_map(|(key, sort, role, person, claimed_s, received_s, fields)| Event {
-            key: format!("k{key}"),
-            sort,
-            role,
-            author: format!("p{person}"),
-            name: None,
-            claimed_s,
-            received_s,
-            fields,
-        })
+        .prop_map(
+            |(key, position, sort, role, person, claimed_s, received_s, fields)| Event {
+                key: format!("k{key}"),
+                sort,
+                role,
+                author: format!("p{person}"),
+                name: None,
+                position,
+                claimed_s,
+                received_s,
+                fields,
+            },
+        )
 }
 
 fn sorts() -> Vec<String> {
@@ -142,6 +146,7 @@ fn walk(procedure: &Procedure, calendar: &Calendar, choices: &[(usize, u32)]) ->
             role: Some(role),
             author: format!("p{}", number % 3),
             name: None,
+            position: number,
             claimed_s: now_s,
             received_s: Some(now_s),
             fields,

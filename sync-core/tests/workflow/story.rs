@@ -83,6 +83,7 @@ impl Story {
             role: Some(role),
             author: person.to_owned(),
             name: None,
+            position: 0,
             claimed_s,
             received_s,
             fields,

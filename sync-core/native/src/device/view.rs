@@ -7,6 +7,7 @@ use sync_core::id::DocId;
 use sync_core::schema::Kind;
 use sync_core::view;
 pub use sync_core::view::{ConflictView, ReturnedView};
+use sync_core::workflow::Folded;
 
 use super::{Device, DeviceError};
 use crate::limits;
@@ -42,6 +43,9 @@ pub struct Shown {
     pub kind: &'static str,
     /// Content, keys sorted.
     pub value: Json,
+    /// Where an application or a case stands.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub standing: Option<Folded>,
 }
 
 /// A document as replicas are compared: equal lines mean equal documents and equal histories.
@@ -89,11 +93,15 @@ impl Device {
     /// # Errors
     /// As [`Device::json`].
     pub fn show(&mut self, id: &DocId) -> Result<Shown, DeviceError> {
+        let now_ms = self.now_ms();
+        self.ready()?;
+        let standing = self.with_bodies(|engine| view::case_standing(engine, id, now_ms))?;
         self.read(id, |document| Shown {
             doc: document.id().clone(),
             generation: document.generation(),
             kind: document.kind().as_str(),
             value: document.json(),
+            standing: standing.clone(),
         })
     }
 

@@ -1,5 +1,6 @@
 //! Devices through whole stories: on disks that fail and on lines that break.
 
+mod casework;
 mod common;
 mod crash;
 mod exchange;
