@@ -76,6 +76,9 @@ fn fill(path: &str) -> String {
         };
         filled.replace_range(from..=to, &name);
     }
+    if path == "/api/v1/households/{id}/preview" {
+        filled.push_str("?village=v11");
+    }
     filled
 }
 
