@@ -9,6 +9,8 @@ const TOLD_CHARS_MAX = 1_500
 
 export class App {
   readonly errors: string[] = []
+  /** Under which number the server let it in. */
+  device = ''
 
   private constructor(
     readonly profile: string,
@@ -44,7 +46,8 @@ export class App {
   /** The administrator approves, and everything is loaded. */
   async letIn(server: QiaoServer): Promise<void> {
     const [pending] = await server.operate('admin', 'devices', '--status', 'pending', '--json')
-    await approve(server, String(pending?.['device_id']))
+    this.device = String(pending?.['device_id'])
+    await approve(server, this.device)
     await this.comes('a complete sync', this.page.locator('.q-status[data-phase="complete"]'))
   }
 
@@ -126,15 +129,6 @@ export class App {
     this.page = this.context.pages()[0] ?? (await this.context.newPage())
     this.listen()
     await this.at(path)
-  }
-
-  /** The number of this device, from the report for support. */
-  async device(): Promise<string> {
-    await this.at('/me/link')
-    await this.tap('同步报告')
-    const report = this.page.locator('.link-text')
-    await this.comes('a report', report)
-    return /device: ([0-9a-f]{32})/.exec(await report.innerText())?.[1] ?? ''
   }
 
   async close(): Promise<void> {

@@ -40,10 +40,13 @@ export async function faultsOf(app: App): Promise<Look | null> {
 
 /** Looks at the screen as it stands. */
 export async function lookAt(app: App): Promise<Look> {
-  // Until what fades in has come: half faded text has no contrast.
-  await app.page.evaluate(() => {
-    const ending = document.getAnimations().filter((one) => one.effect?.getComputedTiming().iterations !== Infinity)
-    return Promise.all(ending.map((one) => one.finished.catch(() => undefined)))
+  // Half faded text has no contrast, and a face may come while the one before it has just been seen.
+  await app.page.emulateMedia({ reducedMotion: 'reduce' })
+  await app.page.evaluate(async () => {
+    const drawn = () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))
+    const fading = () => document.getAnimations().filter((one) => one.effect?.getComputedTiming().iterations !== Infinity)
+    do await drawn()
+    while (fading().length > 0)
   })
   await app.page.evaluate(axe.source)
   return app.page.evaluate(async () => {

@@ -120,6 +120,7 @@ test('a request without an invitation waits, and one that is denied says so and 
   await app.sees('申请已交给')
   await server.operate('admin', 'deny', (await pending())[0] ?? '', '--reason', '请先到乡里报到')
   await app.sees('申请没有通过')
+  await app.sees('请先到乡里报到')
   expect(await faultsInEveryDress(app, '.ended-next')).toEqual({})
   await app.tap('重新登记这台手机')
   await app.tap('清除')
@@ -128,7 +129,7 @@ test('a request without an invitation waits, and one that is denied says so and 
 
 test('a phone that is revoked hands over what it has, destroys everything and says so', async () => {
   const app = await letIn()
-  const device = await app.device()
+  const { device } = app
   await writeOutOfRange(app, 'h2', '停用前写的')
   await server.operate('admin', 'revoke', device, '--reason', '调离')
   front.line = 'open'
@@ -148,7 +149,7 @@ test('a phone that is revoked hands over what it has, destroys everything and sa
 
 test('a phone that is lost while it is locked shows nothing, and is empty once it is heard of again', async () => {
   const app = await letIn()
-  const device = await app.device()
+  const { device } = app
   await setPin(app, '271828')
   await server.operate('admin', 'revoke', device, '--lost')
   await app.page.reload()
@@ -161,7 +162,7 @@ test('a phone that is lost while it is locked shows nothing, and is empty once i
 
 test('a phone whose place another has taken says so', async () => {
   const app = await letIn()
-  const device = await app.device()
+  const { device } = app
   const [invitation] = await server.operate('admin', 'invite', 'wang', '--replaces', device, '--json')
   const other = await open()
   await other.fill('邀请码', String(invitation?.['code']))
