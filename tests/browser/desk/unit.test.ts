@@ -261,6 +261,12 @@ test('what a phone sends is text and never markup', async () => {
 test('signing out leaves nothing on the computer', async () => {
   const stores = () => page.evaluate(async () => (await indexedDB.databases()).map(({ name }) => name ?? ''))
   expect(await stores()).toContain('qiao-desk.p-chen')
+  // That the last need was looked at is an edit of its own; signing out would ask about it.
+  const known = async () => {
+    await phone.sync()
+    return JSON.stringify(await phone.run(['get', 'h3.n1']))
+  }
+  await expect.poll(known).toContain('p-chen')
   await allSent()
   await page.getByRole('button', { name: '退出登录' }).click()
   await page.getByLabel('账号').waitFor()

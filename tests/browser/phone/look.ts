@@ -40,13 +40,11 @@ export async function faultsOf(app: App): Promise<Look | null> {
 
 /** Looks at the screen as it stands. */
 export async function lookAt(app: App): Promise<Look> {
-  // Half faded text has no contrast, and a face may come while the one before it has just been seen.
-  await app.page.emulateMedia({ reducedMotion: 'reduce' })
-  await app.page.evaluate(async () => {
-    const drawn = () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))
-    const fading = () => document.getAnimations().filter((one) => one.effect?.getComputedTiming().iterations !== Infinity)
-    do await drawn()
-    while (fading().length > 0)
+  // Half faded text has no contrast, and a face may be drawn anew while it is looked at: nothing fades from here on.
+  await app.page.evaluate(() => {
+    const still = new CSSStyleSheet()
+    still.replaceSync('*, *::before, *::after { animation: none !important; transition: none !important }')
+    document.adoptedStyleSheets = [...document.adoptedStyleSheets, still]
   })
   await app.page.evaluate(axe.source)
   return app.page.evaluate(async () => {
