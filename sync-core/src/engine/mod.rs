@@ -220,6 +220,8 @@ pub struct Engine {
     events: Vec<Event>,
     tally: Tally,
     caught_up: bool,
+    /// When the last push was prepared nothing sent before it was in doubt.
+    only_last_in_doubt: bool,
 }
 
 impl Engine {
@@ -269,6 +271,7 @@ impl Engine {
             events: Vec::new(),
             tally: Tally::default(),
             caught_up: false,
+            only_last_in_doubt: false,
         }
     }
 

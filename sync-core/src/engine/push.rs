@@ -37,6 +37,7 @@ impl Engine {
     /// hello goes out, and the answer tells what arrived.
     pub fn begin_push(&mut self, now_ms: i64, storage_left_mib: u64) -> Push {
         self.caught_up = false;
+        self.only_last_in_doubt = !self.state.in_doubt;
         let mut push = Push {
             frames: Vec::new(),
             to_sign: Vec::new(),
@@ -265,6 +266,17 @@ impl Engine {
     /// The link broke. What was sent without an answer stays in doubt, and nothing else changes.
     pub fn connection_lost(&mut self) {
         self.caught_up = false;
+    }
+
+    /// The link broke so early that the last push is taken never to have left: it goes out with the next hello, which
+    /// spares a round trip that would only ask about it. A host that is wrong sends some bytes twice; the server calls
+    /// the changes duplicates. What an earlier push left in doubt stays so.
+    pub fn push_never_left(&mut self) {
+        self.connection_lost();
+        if self.only_last_in_doubt && self.state.in_doubt {
+            self.unsend();
+            self.put_state();
+        }
     }
 }
 

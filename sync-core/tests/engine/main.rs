@@ -237,6 +237,45 @@ pub fn a_link_that_breaks_anywhere_repeats_nothing_and_loses_nothing() {
 }
 
 #[test]
+pub fn a_push_that_never_left_goes_out_with_the_next_hello_and_a_wrong_guess_costs_nothing_but_bytes() {
+    for arrived in [0, usize::MAX] {
+        let mut relay = Relay::new();
+        let mut li = Phone::new(&mut relay, 1);
+        li.edit(household("h1", "沈清华")).unwrap();
+        li.sync(&mut relay);
+        li.edit(set("h1", "phone", "13515926038")).unwrap();
+        li.edit(set("h1", "remark", "今日到户走访")).unwrap();
+        li.exchange(&mut relay, arrived, 0);
+        li.engine.push_never_left();
+        li.save();
+        li.reopen();
+        li.exchange(&mut relay, usize::MAX, usize::MAX);
+        assert_eq!(li.unsent(), 0, "one exchange says it all");
+        settle(&mut relay, &mut [&mut li]);
+        assert_eq!(relay.docs.values().map(|stored| stored.version).sum::<u64>(), 3);
+        assert_eq!(li.json("h1")["remark"], "今日到户走访");
+        assert_eq!(li.engine.returned().count(), 0);
+    }
+}
+
+#[test]
+pub fn what_an_earlier_push_left_in_doubt_is_asked_about_although_the_last_one_never_left() {
+    let mut relay = Relay::new();
+    let mut li = Phone::new(&mut relay, 1);
+    li.edit(household("h1", "沈清华")).unwrap();
+    // It arrives, and the answer does not.
+    li.exchange(&mut relay, usize::MAX, 0);
+    li.exchange(&mut relay, 0, 0);
+    li.engine.push_never_left();
+    li.save();
+    li.engine.take_tally();
+    li.exchange(&mut relay, usize::MAX, usize::MAX);
+    let tally = li.engine.take_tally();
+    assert_eq!((tally.pushed, tally.accepted, tally.duplicate), (0, 1, 0));
+    settle(&mut relay, &mut [&mut li]);
+}
+
+#[test]
 pub fn a_load_cut_in_the_middle_goes_on_where_it_stopped() {
     let mut relay = Relay::in_pieces(2);
     let mut li = Phone::new(&mut relay, 1);

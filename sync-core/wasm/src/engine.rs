@@ -257,6 +257,12 @@ impl Engine {
         self.engine.connection_lost();
     }
 
+    /// The line broke so early that nothing of the last push can have left: it goes out again unasked.
+    #[wasm_bindgen(js_name = pushNeverLeft)]
+    pub fn push_never_left(&mut self) {
+        self.engine.push_never_left();
+    }
+
     /// A frame that tells a live connection how far everything is stored, if that has moved; send it packed.
     pub fn acknowledge(&mut self) -> Option<Uint8Array> {
         let now: Vec<(FeedNo, Cursor)> = self

@@ -15,6 +15,11 @@ export const SILENCE_MS_MAX = 90_000
 /** Slowest line an upload is given time for. */
 export const UPLOAD_BYTES_PER_S_MIN = 500
 /**
+ * A request that fails sooner is taken never to have left, and what it carried goes out again unasked. Asking first would
+ * cost a round trip; a wrong guess costs no more than what the line carried in this time.
+ */
+export const NEVER_LEFT_MS_MAX = 1_000
+/**
  * What was sent on a live connection and has brought nothing for so long is asked about by an exchange. A page sees
  * messages only whole: on the slowest line one may take most of this time.
  */

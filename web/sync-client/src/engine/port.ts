@@ -4,6 +4,7 @@
  */
 import type { Catalogue, DocId, Edit, EditOp, Kind, Problem, Role, Scalar, Value } from '../api'
 import type { Bytes } from '../bytes'
+import type { CaseClock, CaseMissing, CaseWhy } from '../casework'
 
 export type DeviceStatus = 'pending' | 'active' | 'denied' | 'revoked' | 'suspended' | 'lost' | 'expired' | 'replaced'
 
@@ -73,6 +74,54 @@ export interface Shown {
   value: Value
   last: ({ at: number } & Partial<Person>)[]
 }
+
+/** Where an application or a case stands, as the engine folds it: days as text, moments in Unix seconds. */
+export interface FoldedCase extends Label {
+  procedure: string
+  state: string
+  state_zh: string
+  state_en: string
+  holder: Role | null
+  closed: boolean
+  opened_on: string | null
+  steps: (Label & {
+    key: string
+    event: string
+    role: Role | null
+    person: string
+    name: string | null
+    claimed_s: number
+    received_s: number | null
+    from: string
+    to: string
+    why: CaseWhy | null
+    missing: CaseMissing[]
+    claimed_in_time: boolean
+    corrects: string | null
+    corrected_by: string | null
+  })[]
+  clocks: (Label & {
+    clock: string
+    holder: Role | null
+    articles: string[]
+    /** One name, one number: `{ working_days: 10 }`. */
+    limit: Record<string, number>
+    started: string
+    due: string
+    due_s: number
+    paused: number
+    stopped: string | null
+    status: CaseClock['status']
+    left: number | null
+    announced: boolean
+  })[]
+  next: (Label & { event: string; roles: Role[]; missing: CaseMissing[]; asks: CaseMissing[] })[]
+  grades: Record<string, Label>
+  late_count: number
+  provisional: boolean
+}
+
+type Label = { zh: string; en: string }
 
 export interface FieldConflict {
   path: string[]
@@ -161,6 +210,7 @@ export interface Engine {
   redo(nowMs: number, doc: DocId, records: Records): void
 
   document(doc: DocId): Shown
+  caseStanding(doc: DocId, nowMs: number): FoldedCase | null
   conflicts(doc: DocId): FieldConflict[]
   holds(doc: DocId): boolean
   list(): Listed[]
@@ -182,6 +232,8 @@ export interface Engine {
   acknowledge(): Bytes | null
   finishExchange(nowMs: number): void
   connectionLost(): void
+  /** As above, and so early that nothing of the last push can have left. */
+  pushNeverLeft(): void
   free(): void
 }
 

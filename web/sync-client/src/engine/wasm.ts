@@ -8,6 +8,7 @@ import {
   type Engine,
   EngineFailure,
   type EngineModule,
+  type FoldedCase,
   type Push,
   type Received,
   type Records,
@@ -75,6 +76,7 @@ function guarded(engine: wasm.Engine): Engine {
     wantsRedo: () => run(() => engine.wantsRedo() ?? null),
     redo: (nowMs, doc, records) => run(() => engine.redo(nowMs, doc, records)),
     document: (doc) => run(() => engine.document(doc) as ReturnType<Engine['document']>),
+    caseStanding: (doc, nowMs) => run(() => engine.caseStanding(doc, nowMs) as FoldedCase | null),
     conflicts: (doc) => run(() => engine.conflicts(doc)),
     holds: (doc) => run(() => engine.holds(doc)),
     list: () => run(() => engine.list() as ReturnType<Engine['list']>),
@@ -98,6 +100,7 @@ function guarded(engine: wasm.Engine): Engine {
     acknowledge: () => run(() => (engine.acknowledge() as Bytes | undefined) ?? null),
     finishExchange: (nowMs) => run(() => engine.finishExchange(nowMs)),
     connectionLost: () => run(() => engine.connectionLost()),
+    pushNeverLeft: () => run(() => engine.pushNeverLeft()),
     free: () => {
       if (made === generation) engine.free()
     },

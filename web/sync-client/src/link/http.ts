@@ -5,7 +5,13 @@
  */
 import { type Bytes, fromUtf8 } from '../bytes'
 import { EngineFailure, type EngineModule } from '../engine/port'
-import { ANSWER_SIZE_BYTES_MAX, REPLY_SIZE_BYTES_MAX, SILENCE_MS_MAX, UPLOAD_BYTES_PER_S_MIN } from '../limits'
+import {
+  ANSWER_SIZE_BYTES_MAX,
+  NEVER_LEFT_MS_MAX,
+  REPLY_SIZE_BYTES_MAX,
+  SILENCE_MS_MAX,
+  UPLOAD_BYTES_PER_S_MIN,
+} from '../limits'
 import { fail, problemOfReply, type Reasons } from '../problem'
 import { ClientError } from '../api'
 import type { Device } from '../worker/device'
@@ -37,8 +43,12 @@ export class Server {
     const body = await device.begin(storageLeftMiB, 'body')
     if (body === null) return
     const watch = new Watch(SILENCE_MS_MAX + (body.length / UPLOAD_BYTES_PER_S_MIN) * 1000, stop)
+    const beganMs = performance.now()
     try {
-      const reply = await this.send('sync/v1/exchange', body, FRAMES, watch)
+      const reply = await this.send('sync/v1/exchange', body, FRAMES, watch).catch(async (error: unknown) => {
+        if (performance.now() - beganMs < NEVER_LEFT_MS_MAX) await device.neverLeft()
+        throw error
+      })
       if (reply.status !== 200) throw await this.refusal(reply, watch)
       await this.read(reply, device, observer, watch)
     } finally {

@@ -68,14 +68,22 @@ export class Live {
         // What is being stored is stored first.
         void this.last.then(() => resolve(why))
       }
-      socket.onopen = () => this.send(hello)
+      let opened = false
+      socket.onopen = () => {
+        opened = true
+        this.send(hello)
+      }
       socket.onmessage = (message: MessageEvent<ArrayBuffer>) => {
         this.heardMs = Date.now()
         this.hooks.bytes(message.data.byteLength)
         this.then(() => this.take(new Uint8Array(message.data)))
       }
       socket.onclose = () => this.over?.(problem('interrupted'))
-      socket.onerror = () => this.over?.(problem('unreachable'))
+      socket.onerror = () => {
+        // The hello waits for the connection: without one it never left.
+        if (!opened) this.last = this.last.then(() => this.device.neverLeft()).catch(() => undefined)
+        this.over?.(problem('unreachable'))
+      }
       this.lookTimer = setInterval(() => this.look(), LOOK_EVERY_MS)
     })
   }

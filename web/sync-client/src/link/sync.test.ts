@@ -91,6 +91,25 @@ test('once complete it asks now and then, and soon after an edit', async () => {
   await sync.stop()
 })
 
+test('a counter that was used before is counted on at once, and once only', async () => {
+  const miscounted = new ClientError({ code: 'bad_counter', zh: '', en: '', retryAfterS: 0 })
+  const answers = [
+    Promise.reject(miscounted),
+    Promise.resolve(),
+    Promise.reject(miscounted),
+    Promise.reject(miscounted),
+  ]
+  for (const answer of answers) answer.catch(() => undefined)
+  const { sync, asked } = scene(() => answers.shift() ?? Promise.resolve())
+  sync.start()
+  await vi.advanceTimersByTimeAsync(0)
+  expect([asked.length, sync.phase]).toEqual([2, 'complete'])
+  sync.hint()
+  await vi.advanceTimersByTimeAsync(0)
+  expect([asked.length, sync.phase, sync.problem?.code]).toEqual([4, 'failed', 'bad_counter'])
+  await sync.stop()
+})
+
 test('who asks while a round is under way waits for a round of their own', async () => {
   let finish: () => void = () => undefined
   const { sync, asked } = scene(() => new Promise((resolve) => (finish = resolve)))

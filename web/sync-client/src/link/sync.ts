@@ -5,7 +5,7 @@
  * jittered waits; at once when the app opens, comes to the front, or the phone says it is online (a hint to try, never
  * believed). Nothing here blocks a screen.
  */
-import type { Problem, Progress } from '../api'
+import { ClientError, type Problem, type Progress } from '../api'
 import type { EngineModule } from '../engine/port'
 import {
   APPROVAL_POLL_MS,
@@ -184,14 +184,23 @@ export class Sync {
     this.parts.step()
     try {
       let idle = 0
+      let recounted = false
       for (let count = 0; count < EXCHANGES_MAX; count++) {
         const wasOrdered = device.wipeOrdered
-        await server.exchange(
-          device,
-          await this.parts.storageLeftMiB(),
-          { bytes: (down) => this.count(down) },
-          this.stopped.signal,
-        )
+        try {
+          await server.exchange(
+            device,
+            await this.parts.storageLeftMiB(),
+            { bytes: (down) => this.count(down) },
+            this.stopped.signal,
+          )
+        } catch (error) {
+          // Somebody counted on in this device's name; the answer said from where to go on, and what that means comes next.
+          if (recounted || !isMiscounted(error)) throw error
+          recounted = true
+          device.interrupted()
+          continue
+        }
         this.problem = null
         this.noteSkew()
         const tally = device.takeTally()
@@ -301,4 +310,9 @@ export class Sync {
     this.serverTimeMs = serverTimeMs
     this.skewMs = serverTimeMs - this.parts.now()
   }
+}
+
+/** Whether the server refused a counter that it has seen before. */
+function isMiscounted(error: unknown): boolean {
+  return error instanceof ClientError && error.problem.code === 'bad_counter'
 }

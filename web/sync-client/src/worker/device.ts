@@ -4,7 +4,7 @@
  * One call at a time: the engine has one state, and between asking it and storing its answer nobody else may ask. After a
  * failed write memory is ahead of the disk and everything is read again. No network here; that is `link/`.
  */
-import type { DocId, Edit } from '../api'
+import type { CaseStanding, DocId, Edit } from '../api'
 import { ClientError } from '../api'
 import type { Bytes } from '../bytes'
 import {
@@ -21,6 +21,7 @@ import {
   type Standing,
   type Tally,
 } from '../engine/port'
+import { standingOf } from '../index/casework'
 import { Index, type Pending } from '../index/index'
 import type { Kept } from '../index/kept'
 import type { DeviceKey } from '../key/device'
@@ -197,6 +198,15 @@ export class Device {
     if (!this.stale && !this.freed && !this.broken) this.engine.connectionLost()
   }
 
+  /** The line broke before the last push can have left: the next one need not ask about it. */
+  neverLeft(): Promise<void> {
+    return this.turn(async () => {
+      await this.fresh()
+      this.engine.pushNeverLeft()
+      await this.save({})
+    })
+  }
+
   /** The engine, for calls that only look or only read bytes. */
   get look(): Pick<Engine, 'wantsExchange' | 'openQuestions' | 'pending' | 'caughtUp'> {
     return this.engine
@@ -230,6 +240,15 @@ export class Device {
       await this.ready()
       const shown = await this.withBodies(() => this.engine.document(id))
       return { ...shown, conflicts: this.engine.conflicts(id) }
+    })
+  }
+
+  /** Where an application or a case stands now; null for everything else. */
+  caseStanding(id: DocId): Promise<CaseStanding | null> {
+    return this.turn(async () => {
+      await this.ready()
+      const folded = await this.withBodies(() => this.engine.caseStanding(id, this.parts.now()))
+      return folded && standingOf(folded)
     })
   }
 
@@ -292,6 +311,11 @@ export class Device {
 
   get rowsToMake(): number {
     return this.dirty.size
+  }
+
+  /** Rows that say what no longer holds although their documents have not changed: clocks, on a new day. */
+  makeAnew(ids: readonly DocId[]): void {
+    for (const id of ids) this.dirty.add(id)
   }
 
   /** Makes rows for a short time. Whether there are more to make. */
@@ -482,6 +506,7 @@ export class Device {
       id,
       () => this.engine,
       (call) => this.withBodies(call),
+      this.parts.now(),
     )
   }
 
