@@ -457,6 +457,15 @@ impl Engine {
         convert::out(&view::conflicts(&mut self.engine, &doc(id)?)?)
     }
 
+    /// Where an application or a case stands at a moment; nothing for every other kind.
+    ///
+    /// # Errors
+    /// `not_loaded`, `no_such_document`.
+    #[wasm_bindgen(js_name = caseStanding, unchecked_return_type = "FoldedCase | null")]
+    pub fn case_standing(&mut self, id: &str, now_ms: f64) -> Result<JsValue, Failed> {
+        convert::out(&view::case_standing(&mut self.engine, &doc(id)?, whole(now_ms))?)
+    }
+
     /// Hashes of the newest accepted changes of a document: equal replicas have equal ones.
     ///
     /// # Errors

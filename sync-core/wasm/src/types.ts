@@ -141,6 +141,74 @@ export interface ShownDocument {
   last: ({ at: number } & Partial<KnownPerson>)[];
 }
 
+/** Where an application or a case stands, folded from its events. Days are `YYYY-MM-DD`, moments Unix seconds. */
+export interface FoldedCase {
+  procedure: string;
+  version: number;
+  zh: string;
+  en: string;
+  state: string;
+  state_zh: string;
+  state_en: string;
+  /** Whose turn it is. */
+  holder: string | null;
+  closed: boolean;
+  opened_on: string | null;
+  /** Every event in the one order, counted or not. */
+  steps: {
+    key: string;
+    event: string;
+    zh: string;
+    en: string;
+    role: string | null;
+    person: string;
+    name: string | null;
+    claimed_s: number;
+    received_s: number | null;
+    from: string;
+    to: string;
+    /** Why it does not count; null for a step. */
+    why: "unknown" | "not_now" | "repeated" | "closed" | "missing" | "not_entitled" | "corrects_nothing" | null;
+    missing: FoldedMissing[];
+    claimed_in_time: boolean;
+    corrects: string | null;
+    corrected_by: string | null;
+  }[];
+  clocks: {
+    clock: string;
+    zh: string;
+    en: string;
+    holder: string | null;
+    articles: string[];
+    limit: { working_days: number } | { days: number } | { months: number } | { hours: number };
+    by: string;
+    started: string;
+    due: string;
+    due_s: number;
+    paused: number;
+    stopped: string | null;
+    status: "running" | "warning" | "overdue" | "paused" | "met" | "late" | "over" | "cancelled";
+    left: number | null;
+    announced: boolean;
+  }[];
+  next: {
+    event: string;
+    zh: string;
+    en: string;
+    roles: string[];
+    missing: FoldedMissing[];
+    asks: FoldedMissing[];
+  }[];
+  grades: Record<string, { at_most: number; zh: string; en: string }>;
+  late_count: number;
+  provisional: boolean;
+}
+export interface FoldedMissing {
+  zh: string;
+  en: string;
+  articles: string[];
+}
+
 export interface FieldConflict {
   doc: string;
   kind: string;

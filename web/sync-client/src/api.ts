@@ -6,12 +6,27 @@
  * comment says so. Screens hold no truth of their own: they ask again when an event names what they show.
  */
 
+import type { CaseStanding, CaseworkFilter, CaseworkRow } from './casework'
+
+export * from './casework'
+
 /** Name of a document. */
 export type DocId = string
 /** Calendar date, `YYYY-MM-DD`. */
 export type DateText = string
 /** Kinds of documents. */
-export type Kind = 'village' | 'household' | 'journal' | 'need' | 'card'
+export type Kind =
+  | 'village'
+  | 'household'
+  | 'journal'
+  | 'need'
+  | 'card'
+  | 'application'
+  | 'case'
+  | 'attendance'
+  | 'notice'
+  | 'plan'
+  | 'check'
 /** Roles of people; what each may do is in {@link Catalogue}. */
 export type Role = 'team' | 'committee' | 'village_cadre' | 'unit' | 'township' | 'county' | 'admin' | 'relay'
 /** A value of a field. */
@@ -364,7 +379,8 @@ export interface CatalogueField {
     'text' | 'int' | 'bool' | 'date' | 'phone' | 'id_number' | 'yuan' | 'choice' | 'person' | 'unit' | 'place' | 'doc'
   max?: number
   min?: number
-  choices?: { value: string; zh: string; en: string }[]
+  /** `may` is false where this role may not choose it. */
+  choices?: { value: string; zh: string; en: string; may?: boolean }[]
   /** Whether a value beyond the choices is allowed. */
   open?: boolean
   sensitive: boolean
@@ -442,6 +458,10 @@ export interface Client {
   /** One household, or its card; null where neither is held. */
   household(id: DocId): Promise<HouseholdRow | null>
   visits(household: DocId): Promise<VisitRow[]>
+  /** Applications, cases, notices, plans and months of attendance, the most pressing first. */
+  casework(filter: CaseworkFilter, from: number, count: number): Promise<Page<CaseworkRow>>
+  /** Where an application or a case stands now; null for what has no procedure, or none yet. */
+  caseStanding(id: DocId): Promise<CaseStanding | null>
   today(): Promise<Today>
   seenNews(): Promise<void>
   doc(id: DocId): Promise<Doc>

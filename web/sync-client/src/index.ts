@@ -87,6 +87,8 @@ export async function connect(options: ConnectOptions): Promise<Client> {
     households: (filter, from, count) => call('households', filter, from, count),
     needs: (filter, from, count) => call('needs', filter, from, count),
     household: (id) => call('household', id),
+    casework: (filter, from, count) => call('casework', filter, from, count),
+    caseStanding: (id) => call('caseStanding', id),
     visits: (household) => call('visits', household),
     today: () => call('today'),
     seenNews: () => call('seenNews'),

@@ -5,6 +5,8 @@
  * it is told of rows and marks, and asked.
  */
 import type {
+  CaseworkFilter,
+  CaseworkRow,
   DateText,
   DocId,
   Duplicate,
@@ -17,6 +19,8 @@ import type {
   Today,
 } from '../api'
 import { PAGE_ROWS_MAX, TODAY_ROWS_MAX } from '../limits'
+import { isCasework, type KeptCasework } from './casework'
+import { aged, chosen, rowOf } from './casework-list'
 import { dayOf, daysBetween } from './dates'
 import type { Kept, KeptCard, KeptHousehold, KeptJournal, KeptNeed } from './kept'
 import { foundBy, match, words } from './search'
@@ -43,6 +47,7 @@ export class Index {
   private readonly journals = new Map<DocId, Map<DocId, KeptJournal>>()
   private readonly needsOf = new Map<DocId, Map<DocId, KeptNeed>>()
   private readonly cards = new Map<DocId, KeptCard>()
+  private readonly works = new Map<DocId, KeptCasework>()
   private readonly visits = new Map<DocId, Visits>()
   /** Households in the order of lists, made when asked for. */
   private order: (KeptHousehold | KeptCard)[] | null = null
@@ -56,6 +61,7 @@ export class Index {
     this.kept.set(kept.id, kept)
     if (kept.kind === 'journal') this.under(this.journals, kept.household).set(kept.id, kept)
     if (kept.kind === 'need') this.under(this.needsOf, kept.household).set(kept.id, kept)
+    if (isWork(kept)) this.works.set(kept.id, kept)
     if (kept.kind === 'card') this.cards.set(kept.household, kept)
     if (kept.kind === 'journal') this.visits.delete(kept.household)
     if (kept.kind === 'household' || kept.kind === 'card') this.order = null
@@ -65,6 +71,7 @@ export class Index {
     const old = this.kept.get(id)
     if (!old) return
     this.kept.delete(id)
+    this.works.delete(id)
     if (old.kind === 'journal') {
       this.journals.get(old.household)?.delete(id)
       this.visits.delete(old.household)
@@ -97,6 +104,7 @@ export class Index {
       this.journals,
       this.needsOf,
       this.cards,
+      this.works,
       this.visits,
     ])
       map.clear()
@@ -150,6 +158,14 @@ export class Index {
         return kept.name
       case 'journal':
         return this.householder(kept.household)
+      case 'application':
+      case 'case':
+      case 'plan':
+        return kept.title || kept.applicant || this.householder(kept.household)
+      case 'notice':
+        return kept.title
+      case 'attendance':
+        return `${kept.attendance?.year}-${String(kept.attendance?.month).padStart(2, '0')}`
       default:
         return ''
     }
@@ -204,6 +220,20 @@ export class Index {
     found.sort((a, b) => this.byUrgency(a, b, today))
     const rows = found.slice(from, from + Math.min(count, PAGE_ROWS_MAX)).map((kept) => this.needRow(kept, today))
     return { total: found.length, rows }
+  }
+
+  casework(filter: CaseworkFilter, from: number, count: number): Page<CaseworkRow> {
+    const found = chosen(this.works.values(), filter, (kept) => ({
+      village: kept.village || this.villageOf(kept.household),
+      found: kept.household === '' ? '' : this.foundOf(kept.household),
+    }))
+    const rows = found.slice(from, from + Math.min(count, PAGE_ROWS_MAX)).map((kept) => this.workRow(kept))
+    return { total: found.length, rows }
+  }
+
+  /** Casework whose clocks were looked at on another day. */
+  agedCasework(): DocId[] {
+    return aged(this.works.values(), dayOf(this.now()))
   }
 
   /** Journals of a household, newest year first. */
@@ -401,6 +431,17 @@ export class Index {
     }
   }
 
+  private workRow(kept: KeptCasework): CaseworkRow {
+    const household = this.kept.get(kept.household)
+    return rowOf(kept, {
+      householder: this.householder(kept.household) || kept.applicant,
+      village: kept.village || this.villageOf(kept.household),
+      group: household?.kind === 'household' ? household.group : null,
+      mark: this.mark(kept.id),
+      returned: this.returned.get(kept.id) ?? 0,
+    })
+  }
+
   private byUrgency(a: KeptNeed, b: KeptNeed, today: DateText): number {
     const rank = (need: KeptNeed) =>
       need.state === 'answered'
@@ -457,6 +498,10 @@ export class Index {
     if (!found) map.set(household, (found = new Map()))
     return found
   }
+}
+
+function isWork(kept: Kept): kept is KeptCasework {
+  return isCasework(kept.kind)
 }
 
 function idOf(kept: KeptHousehold | KeptCard): DocId {

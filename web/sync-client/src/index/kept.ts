@@ -4,12 +4,14 @@
  * Made from a document whenever it changes; stored encrypted beside it, so that lists are there before the engine is.
  */
 import type { DateText, DocId, Entries, HouseholdRow, Kind, NeedRow, Value, VisitRow } from '../api'
+import type { CaseStanding } from '../casework'
+import { type KeptCasework, keepCasework } from './casework'
 import type { Reader } from './pinyin'
 import { seenOf } from './seen'
 import { asNumber, asText, entries } from './values'
 
 /** A change here makes every row anew. */
-export const INDEX_VERSION = 3
+export const INDEX_VERSION = 4
 
 /** A household's columns that stand in its own document; the others follow from its visits, needs and edits. */
 export interface KeptHousehold extends Omit<
@@ -61,7 +63,14 @@ export interface KeptCard extends Pick<
   found: string
 }
 
-export type Kept = KeptHousehold | KeptJournal | KeptNeed | KeptVillage | KeptCard
+/** Nothing of it is in any list: what offices keep of a case, and kinds of a later version. */
+export interface KeptOther {
+  kind: 'check'
+  id: DocId
+  conflicts: number
+}
+
+export type Kept = KeptHousehold | KeptJournal | KeptNeed | KeptVillage | KeptCard | KeptCasework | KeptOther
 
 /** A document as the engine shows it. */
 export interface Source {
@@ -71,6 +80,10 @@ export interface Source {
   conflicts: number
   /** Only its row has arrived. */
   loading: boolean
+  /** Where an application or a case stands. */
+  standing?: CaseStanding | null
+  /** When it was looked at. */
+  nowMs?: number
 }
 
 export function keep(source: Source, reader: Reader): Kept {
@@ -169,6 +182,17 @@ export function keep(source: Source, reader: Reader): Kept {
         conflicts,
         found: haystack(reader, [text('householder')], [text('phone'), text('address')]),
       }
+    case 'application':
+    case 'case':
+    case 'notice':
+    case 'plan':
+    case 'attendance':
+      return keepCasework(
+        { id, kind: source.kind, value, conflicts, standing: source.standing ?? null, nowMs: source.nowMs ?? 0 },
+        (names, other) => haystack(reader, names, other),
+      )
+    case 'check':
+      return { kind: 'check', id, conflicts }
   }
 }
 
@@ -179,11 +203,19 @@ export function titleOf(kind: Kind, value: Value): string {
     case 'card':
       return asText(value['householder'])
     case 'need':
+    case 'case':
+    case 'notice':
+    case 'plan':
       return asText(value['title'])
+    case 'application':
+      return asText(value['title']) || asText(value['applicant'])
     case 'village':
       return asText(value['name'])
     case 'journal':
+    case 'attendance':
       return asText(value['year'])
+    case 'check':
+      return ''
   }
 }
 

@@ -35,6 +35,8 @@ export const CALLS = {
   needs: (host: Host, _: string, ...args: Args<'needs'>) => host.show(() => host.reads.needs(...args)),
   household: (host: Host, _: string, id: string) => host.show(() => host.reads.household(id)),
   visits: (host: Host, _: string, household: string) => host.show(() => host.reads.visits(household)),
+  casework: (host: Host, _: string, ...args: Args<'casework'>) => host.show(() => host.reads.casework(...args)),
+  caseStanding: (host: Host, _: string, id: string) => host.show(() => host.reads.caseStanding(id)),
   today: (host: Host) => host.show(() => host.reads.today()),
   doc: (host: Host, _: string, id: string) => host.show(() => host.reads.doc(id)),
   villages: (host: Host) => host.show(() => host.reads.villages()),

@@ -116,6 +116,10 @@ export class Host {
       now: parts.now,
       me: () => this.me(),
       device: () => this.device(),
+      makeAnew: (ids) => {
+        this.open?.device?.makeAnew(ids)
+        this.makeRows()
+      },
       // Lists only need rows; while the engine starts, names and refusals are those rows know.
       early: () => this.open?.device ?? null,
     })

@@ -1,5 +1,8 @@
 /** What screens are shown: rows from the index, documents from the device, and both put together. */
 import type {
+  CaseStanding,
+  CaseworkFilter,
+  CaseworkRow,
   Conflict,
   Doc,
   DocId,
@@ -30,6 +33,8 @@ export interface ReadParts {
   me: () => Me | null
   /** The device once it has started. */
   device: () => Promise<Device>
+  /** Makes rows again that a new day has overtaken. */
+  makeAnew: (ids: DocId[]) => void
   /** The device if it has. */
   early: () => Device | null
 }
@@ -50,6 +55,18 @@ export class Reads {
 
   needs(filter: NeedFilter, from: number, count: number): Page<NeedRow> {
     return this.index.needs(filter, from, count)
+  }
+
+  casework(filter: CaseworkFilter, from: number, count: number): Page<CaseworkRow> {
+    const aged = this.index.agedCasework()
+    if (aged.length > 0) this.parts.makeAnew(aged)
+    return this.index.casework(filter, from, count)
+  }
+
+  async caseStanding(id: DocId): Promise<CaseStanding | null> {
+    const device = await this.parts.device()
+    if (!device.holds(id)) return null
+    return device.caseStanding(id)
   }
 
   villages(): { id: DocId; name: string }[] {

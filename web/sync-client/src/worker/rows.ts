@@ -1,6 +1,7 @@
 /** Rows of lists and marks out of what the engine holds. */
 import type { DocId } from '../api'
 import { type Engine, EngineFailure, type Row } from '../engine/port'
+import { standingOf } from '../index/casework'
 import type { Index, Pending } from '../index/index'
 import { type Kept, keep } from '../index/kept'
 import { loadReader } from '../index/pinyin'
@@ -10,12 +11,18 @@ export async function heldRow(
   id: DocId,
   engine: () => Engine,
   withBodies: <T>(call: () => T) => Promise<T>,
+  nowMs: number,
 ): Promise<{ kept: Kept | null; by: string }> {
   const reader = await loadReader()
   try {
     const { kind, value, last } = await withBodies(() => engine().document(id))
     const conflicts = engine().conflicts(id).length
-    return { kept: keep({ id, kind, value, conflicts, loading: false }, reader), by: last[0]?.name ?? '' }
+    const folded = kind === 'application' || kind === 'case' ? engine().caseStanding(id, nowMs) : null
+    const standing = folded && standingOf(folded)
+    return {
+      kept: keep({ id, kind, value, conflicts, loading: false, standing, nowMs }, reader),
+      by: last[0]?.name ?? '',
+    }
   } catch (error) {
     // A damaged document has no row; reading it says so.
     if (error instanceof EngineFailure && error.kind === 'corrupt') return { kept: null, by: '' }

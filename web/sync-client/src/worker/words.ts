@@ -46,10 +46,16 @@ function valueOf(value: unknown, field: CatalogueField | undefined): string {
   return field?.choices?.find((choice) => choice.value === value)?.zh ?? String(value)
 }
 
+const OF_LETTER: Record<string, Kind> = { a: 'application', m: 'case', p: 'plan', o: 'notice' }
+
 /** What kind of document a name is of, as far as the name tells. */
 export function kindOf(doc: string): Kind {
   if (/\.j\d{4}$/.test(doc)) return 'journal'
   if (doc.endsWith('.card')) return 'card'
+  if (doc.endsWith('.check')) return 'check'
+  const letter = /\.([ampo])[0-9a-z]{5}\d+$/.exec(doc)?.[1]
+  if (letter !== undefined) return OF_LETTER[letter] ?? 'household'
+  if (/\.t\d{6}\.[^.]+$/.test(doc)) return 'attendance'
   return doc.includes('.n') || /^n[0-9a-z]{5}\d+$/.test(doc) ? 'need' : 'household'
 }
 
