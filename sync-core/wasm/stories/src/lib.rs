@@ -11,6 +11,8 @@ mod engine;
 mod merge_properties;
 #[path = "../../../tests/one_document.rs"]
 mod one_document;
+#[path = "../../../tests/policy_properties.rs"]
+mod policy_properties;
 #[path = "../../../tests/regressions.rs"]
 mod regressions;
 #[path = "../../../tests/wire_fixtures.rs"]
