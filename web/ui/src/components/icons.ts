@@ -87,6 +87,8 @@ export const ICONS = {
   returned: ['M9 6 4.5 10.5 9 15', 'M4.5 10.5H15a4.5 4.5 0 0 1 0 9h-4'],
   notice: ['M4 10v4h3l6 4.5v-13L7 10z', 'M16.5 9.5a3.5 3.5 0 0 1 0 5'],
   filter: ['M4 6h16', 'M7 12h10', 'M10 18h4'],
+  pause: ['M12 20a8 8 0 1 0 0-16 8 8 0 0 0 0 16', 'M10 9v6', 'M14 9v6'],
+  clip: ['M8.5 12.5 14 7a2.5 2.5 0 0 1 3.5 3.5l-7 7a4 4 0 0 1-5.7-5.7L12 4.6'],
   home: ['M4 11.5 12 5l8 6.5', 'M6 10v9h12v-9'],
 } as const satisfies Record<string, readonly string[]>
 
