@@ -16,6 +16,12 @@ export const catalogue: Catalogue = {
   kinds: {
     village: { zh: '村档', nodes: [] },
     card: { zh: '户卡', nodes: [] },
+    application: { zh: '救助申请', nodes: [] },
+    case: { zh: '防返贫监测', nodes: [] },
+    attendance: { zh: '驻村考勤', nodes: [] },
+    notice: { zh: '公示通知', nodes: [] },
+    plan: { zh: '一户一策', nodes: [] },
+    check: { zh: '核对报告与账户', nodes: [] },
     household: {
       zh: '户档',
       nodes: [
