@@ -5,6 +5,6 @@ export type { Language } from '@qiao/ui'
 
 export const { i18n, language, setLanguage, keptLanguage } = makeLanguages({
   zh: import.meta.glob('./locales/zh-CN/*.ts', { eager: true }),
-  en: import.meta.glob('./locales/en/*.ts'),
+  en: import.meta.glob<{ default: Record<string, unknown> }>('./locales/en/*.ts'),
   keptUnder: 'qiao.desk.language',
 })

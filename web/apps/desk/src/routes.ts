@@ -19,6 +19,8 @@ export type For =
   | 'figures'
   /** Whoever looks after needs at a desk: units and townships. */
   | 'office'
+  /** Townships alone. */
+  | 'township'
 
 declare module 'vue-router' {
   interface RouteMeta {
@@ -48,6 +50,54 @@ export const routes: RouteRecordRaw[] = [
     name: 'needs',
     component: () => import('./needs/NeedsPage.vue'),
     meta: { for: 'office', page: 'needs', menu: 'work' },
+  },
+  {
+    path: '/cases',
+    name: 'casework',
+    component: () => import('./casework/InboxPage.vue'),
+    meta: { for: 'area', page: 'casework', menu: 'work' },
+  },
+  {
+    path: '/cases/:id',
+    name: 'case',
+    component: () => import('./casework/CasePage.vue'),
+    meta: { for: 'area', page: 'case' },
+  },
+  {
+    path: '/cases/:id/notice',
+    name: 'case-notice',
+    component: () => import('./casework/NoticePage.vue'),
+    meta: { for: 'township', page: 'notice' },
+  },
+  {
+    path: '/cases/:id/statement',
+    name: 'case-statement',
+    component: () => import('./casework/StatementPage.vue'),
+    meta: { for: 'area', page: 'statement' },
+  },
+  {
+    path: '/notices/:notice?',
+    name: 'notices',
+    component: () => import('./casework/NoticesPage.vue'),
+    meta: { for: 'area', page: 'notices', menu: 'work' },
+  },
+  {
+    path: '/plans/:plan?',
+    name: 'plans',
+    component: () => import('./casework/PlansPage.vue'),
+    meta: { for: 'figures', page: 'plans', menu: 'work' },
+  },
+  {
+    path: '/attendance',
+    name: 'attendance',
+    component: () => import('./casework/AttendancePage.vue'),
+    meta: { for: 'township', page: 'attendance', menu: 'work' },
+  },
+  {
+    path: '/case-numbers/:place?',
+    name: 'case-numbers',
+    component: () => import('./casework/NumbersPage.vue'),
+    meta: { for: 'area', page: 'caseNumbers', menu: 'work' },
   },
   {
     path: '/households',
@@ -138,6 +188,7 @@ export const routes: RouteRecordRaw[] = [
 /** Roles of the pages over records. */
 const ROLES: Partial<Record<For, readonly Role[]>> = {
   area: ['township', 'county'],
+  township: ['township'],
   figures: ['unit', 'township', 'county'],
   office: ['unit', 'township'],
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { addDays, firstOfNextMonth, monthsUpTo } from './days'
-import { categoryOf, lastDay, makeNotice, tellsNumbers, textOf, type NoticeFacts } from './notice'
+import { categoryOf, lastDay, makeNotice, noticeOf, tellsNumbers, textOf, type NoticeFacts } from './notice'
 
 const facts: NoticeFacts = {
   assistance: '最低生活保障',
@@ -21,6 +21,14 @@ test('a notice of what is proposed says who, where, how many and until when, and
     expect(text).toContain(said)
   expect(text).not.toContain('1,560')
 })
+
+test.each(['include', 'monitor', 'clear', 'approved'] as const)(
+  'a kept notice of “%s” hangs as it was made',
+  (proposal) => {
+    const made = makeNotice({ ...facts, proposal })
+    expect(noticeOf(textOf(made))).toEqual(made)
+  },
+)
 
 test('what was approved is published with its amount', () => {
   expect(textOf(makeNotice({ ...facts, proposal: 'approved' }))).toContain('1,560元')

@@ -92,6 +92,19 @@ export function textOf(notice: Notice): string {
   ].join('\n')
 }
 
+/** A kept text in the form it hangs in. */
+export function noticeOf(text: string): Notice {
+  const [title = '', ...lines] = text.split('\n')
+  const rows: Notice['rows'] = []
+  const others: string[] = []
+  for (const line of lines) {
+    const [, label = '', said = ''] = /^([^：，。]{2,8})：(.+)$/.exec(line) ?? []
+    if (label) rows.push({ label, text: said })
+    else others.push(line)
+  }
+  return { title, paragraphs: others.slice(0, -2), rows, signed: others.slice(-2) }
+}
+
 /** Numbers that belong to a person: of identity cards, of accounts, of mobile telephones. */
 const OF_PERSONS = [/\d{17}[\dXx]/, /\d{15,}/, /(?:\d[ -]?){15,}/, /(?<!\d)1[3-9]\d[ -]?\d{4}[ -]?\d{4}(?!\d)/]
 
