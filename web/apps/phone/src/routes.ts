@@ -1,11 +1,12 @@
 /**
  * Where everything is. Records have routes of their own (`records/routes.ts`) under these names, which the shell counts
  * on: `households`, `household` (param `id`), `visit-new` (query `household`, may be absent), `needs`, `need` (param
- * `id`), `conflicts`, `returned`.
+ * `id`), `conflicts`, `returned`; those of casework are in `casework/routes.ts`.
  *
  * `meta.tab` marks a root that shows the tab bar; `meta.capture` a page that may be used before the device is let in.
  */
 import type { RouteRecordRaw } from 'vue-router'
+import { caseworkRoutes } from './casework/routes'
 import { recordRoutes } from './records/routes'
 
 declare module 'vue-router' {
@@ -21,6 +22,7 @@ export const routes: RouteRecordRaw[] = [
   { path: '/', redirect: { name: 'today' } },
   { path: '/today', name: 'today', component: () => import('./pages/today/TodayPage.vue'), meta: { tab: 'today' } },
   ...recordRoutes,
+  ...caseworkRoutes,
   {
     path: '/village',
     name: 'village',

@@ -124,6 +124,10 @@ export default {
       household: 'Go on with the new household',
       deed: 'Go on with a need: {name}',
       edit: 'Go on editing: {name}',
+      event: 'Go on with the case: {name}',
+      apply: 'Go on with the application: {name}',
+      lead: 'Go on with the lead: {name}',
+      plan: 'Go on with the plan: {name}',
     },
   },
   duplicate: {

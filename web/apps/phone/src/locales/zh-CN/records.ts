@@ -124,6 +124,10 @@ export default {
       household: '继续新增农户',
       deed: '继续办理诉求：{name}',
       edit: '继续修改：{name}',
+      event: '继续办理：{name}',
+      apply: '继续填写申请：{name}',
+      lead: '继续登记线索：{name}',
+      plan: '继续填写帮扶计划：{name}',
     },
   },
   duplicate: {

@@ -1,11 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import {
   NEW_HOUSEHOLD_DRAFT,
+  applyDraftKey,
   deedDraftKey,
+  eventDraftKey,
   formDraftKey,
   householdOf,
   laterDraftKey,
+  leadDraftKey,
   needDraftKey,
+  planDraftKey,
   routeOfDraft,
   visitDraftKey,
 } from './drafts'
@@ -16,6 +20,11 @@ describe('a draft leads back to where it was typed', () => {
     [visitDraftKey('v-1', 'k2'), '/visit/new?household=v-1&corrects=k2'],
     [needDraftKey('v-1'), '/needs/new?household=v-1'],
     [deedDraftKey('v-1.nk2', 'reopen'), '/needs/v-1.nk2?deed=reopen'],
+    [eventDraftKey('v-1.aabcde2', 'submit'), '/work/v-1.aabcde2/submit'],
+    [applyDraftKey('v-1'), '/work/apply?household=v-1'],
+    [leadDraftKey('v-1'), '/work/lead?household=v-1'],
+    [planDraftKey('v-1'), '/work/plans/new?household=v-1'],
+    [formDraftKey('v-1.pabcde2', ['measures', 'new']), '/work/plans/v-1.pabcde2/measures'],
     [laterDraftKey('17'), '/visit/new?later=17'],
     [NEW_HOUSEHOLD_DRAFT, '/households/new'],
     [formDraftKey('v-1', []), '/households/v-1/edit'],

@@ -3,9 +3,9 @@ import type { DocId } from '@qiao/sync-client'
 
 export const NEW_HOUSEHOLD_DRAFT = 'household-new'
 
-/** The household a journal, need or card is named after; of anything else its own name. */
+/** The household a journal, need, card, application, case or plan is named after; of anything else its own name. */
 export function householdOf(doc: DocId): DocId {
-  return doc.replace(/\.(j\d{4}|n[0-9a-z]+|card)$/, '')
+  return doc.replace(/\.(j\d{4}|n[0-9a-z]+|[amp][0-9a-z]{5}\d+|card)$/, '')
 }
 
 /** The draft of a visit to a household, or of the correction of one. */
@@ -33,8 +33,27 @@ export function formDraftKey(doc: DocId, path: readonly string[]): string {
   return ['form', doc, ...path].join(':')
 }
 
+/** The draft of an event of an application or a case. */
+export function eventDraftKey(doc: DocId, sort: string): string {
+  return `event:${doc}:${sort}`
+}
+
+/** Drafts of what is begun for a household: an application, a lead, a plan. */
+export function applyDraftKey(household: DocId): string {
+  return `apply:${household}`
+}
+export function leadDraftKey(household: DocId): string {
+  return `lead:${household}`
+}
+export function planDraftKey(household: DocId): string {
+  return `plan:${household}`
+}
+
+/** Where each of these is taken up again. */
+const BEGUN: Record<string, string> = { apply: '/work/apply', lead: '/work/lead', plan: '/work/plans/new' }
+
 export interface DraftRoute {
-  what: 'visit' | 'later' | 'need' | 'deed' | 'household' | 'edit'
+  what: 'visit' | 'later' | 'need' | 'deed' | 'household' | 'edit' | 'event' | 'apply' | 'lead' | 'plan'
   household: DocId | null
   to: string
 }
@@ -52,6 +71,10 @@ export function routeOfDraft(key: string): DraftRoute | null {
   if (sort === 'need' && id) return { what: 'need', household: id, to: `/needs/new?household=${doc}` }
   if (sort === 'deed' && id && rest[0])
     return { what: 'deed', household: householdOf(id), to: `/needs/${doc}?deed=${encodeURIComponent(rest[0])}` }
+  if (sort === 'event' && id && rest[0])
+    return { what: 'event', household: householdOf(id), to: `/work/${doc}/${encodeURIComponent(rest[0])}` }
+  if ((sort === 'apply' || sort === 'lead' || sort === 'plan') && id)
+    return { what: sort, household: id, to: `${BEGUN[sort]}?household=${doc}` }
   if (sort === 'form' && id) return formRoute(id, rest)
   return null
 }
@@ -59,6 +82,7 @@ export function routeOfDraft(key: string): DraftRoute | null {
 function formRoute(id: DocId, [container, entry]: string[]): DraftRoute {
   const doc = encodeURIComponent(id)
   const household = householdOf(id)
+  if (/\.p[0-9a-z]{5}\d+$/.test(id)) return { what: 'plan', household, to: `/work/plans/${doc}/${container}` }
   const to =
     household !== id
       ? `/needs/${doc}/edit`
