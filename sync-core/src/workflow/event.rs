@@ -85,6 +85,7 @@ pub(super) fn in_order(events: &[Event]) -> Vec<&Event> {
     ordered.sort_by(|a, b| {
         let place = |event: &Event| {
             (
+                event.position,
                 event.received_s.is_none(),
                 event.at_s(),
                 event.claimed_s,

@@ -137,3 +137,37 @@ fn read(document: &Document) -> Option<sync_core::workflow::Folded> {
     };
     standing(&knowledge, document, who, |_| None)
 }
+
+/// Of one's own accepted events a phone has no receipt; what the township answered has one, and comes after all the same.
+#[test]
+fn what_was_accepted_first_stands_first_whatever_is_known_of_receipts() {
+    let mut phone = application();
+    let value = json!({"applicant": "某", "authorised": true, "procedure": "minimum_living"});
+    write(&mut phone, PHONES[0], "2026-03-02", "submit", value);
+    write(
+        &mut phone,
+        CLERK,
+        "2026-03-03",
+        "material_list",
+        json!({"items": "户口簿"}),
+    );
+    let clerk = CLERK.actor(phone.id(), 0);
+    let of_clerk: Vec<_> = phone
+        .automerge()
+        .get_changes(&[])
+        .iter()
+        .filter(|change| *change.actor_id() == clerk)
+        .map(|change| change.hash())
+        .collect();
+    let knowledge = Knowledge {
+        book: Book::builtin(),
+        calendar: Calendar::builtin_shared(),
+        place: "",
+        now_s: None,
+    };
+    let received = |hash: &automerge::ChangeHash| of_clerk.contains(hash).then(|| at("2026-03-03"));
+    let folded = standing(&knowledge, &phone, |_| None, received).unwrap();
+    let order: Vec<_> = folded.steps.iter().map(|step| step.event.as_str()).collect();
+    assert_eq!(order, ["submit", "material_list"]);
+    assert_eq!(folded.state, "need_material");
+}
