@@ -1,7 +1,7 @@
 /** What the screens of casework have in common: names in the language chosen, and who one is. */
 import { computed } from 'vue'
 import type { CaseworkRow, Named, Role } from '@qiao/sync-client'
-import { waitsFor } from '@qiao/ui/casework'
+import { mayEvent, waitsFor } from '@qiao/ui/casework'
 import { useDevice } from '../device/state'
 import { choiceLabel, entriesOf, fieldAt } from '../records/logic/catalogue'
 import { useCatalogue } from '../records/use/catalogue'
@@ -28,5 +28,9 @@ export function useCasework() {
     entriesOf(catalogue.value, kind, container)?.may.includes('A') ?? false
   const mayCreate = (kind: 'application' | 'case' | 'plan'): boolean =>
     (catalogue.value.kinds[kind] as { may?: string }).may?.includes('C') ?? false
-  return { me, role, person, lang, catalogue, said, roleName, eventName, waits, mayAddTo, mayCreate }
+  /** A committee applies for others; the team helps to write it down. */
+  const applying = computed(() =>
+    mayEvent(catalogue.value, 'application', 'submit') ? ('apply' as const) : ('help' as const),
+  )
+  return { applying, me, role, person, lang, catalogue, said, roleName, eventName, waits, mayAddTo, mayCreate }
 }

@@ -12,7 +12,7 @@ export default {
   hideDone: 'Hide closed',
   kind: { application: 'Application', case: 'Monitoring' },
   begin: 'Begin',
-  beginWith: { apply: 'Apply for a household', lead: 'Report a lead', plan: 'Make a plan' },
+  beginWith: { apply: 'Apply for a household', help: 'Help to apply', lead: 'Report a lead', plan: 'Make a plan' },
   today: '{n} waiting for you',
   todayAll: 'Applications, monitoring, notices',
   waitsForYou: 'For you: {what}',

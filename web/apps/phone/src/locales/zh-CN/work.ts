@@ -12,7 +12,7 @@ export default {
   hideDone: '收起已办结的',
   kind: { application: '救助申请', case: '防返贫监测' },
   begin: '新办',
-  beginWith: { apply: '代办救助申请', lead: '登记防返贫线索', plan: '制定帮扶计划' },
+  beginWith: { apply: '代办救助申请', help: '帮填救助申请', lead: '登记防返贫线索', plan: '制定帮扶计划' },
   today: '{n} 件事等您办',
   todayAll: '救助申请、监测与公示',
   waitsForYou: '等您办：{what}',
