@@ -14,6 +14,8 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::auth::limiter::Limiter;
+use crate::auth::passkeys::Asked;
+use crate::auth::pending::Pending;
 use crate::auth::streams::Streams;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -76,6 +78,8 @@ pub struct Inner {
     pub(crate) bound: OnceLock<SocketAddr>,
     /// Takes and gives documents.
     pub relay: Relay,
+    /// Passkeys that browsers were asked for.
+    pub(crate) asked: Pending<Asked>,
     pub(crate) event_streams: Streams,
     pub(crate) sync_bodies: Semaphore,
     pub(crate) sync_heavy: Arc<Semaphore>,
@@ -118,6 +122,7 @@ impl App {
             relay,
             figures: crate::offices::figures::Kept::default(),
             exports: Semaphore::new(limits::EXPORTS_AT_A_TIME),
+            asked: Pending::default(),
             event_streams: Streams::default(),
             sync_bodies: Semaphore::new(limits::SYNC_BODIES_MAX),
             sync_heavy: Arc::new(Semaphore::new(limits::SYNC_HEAVY_MAX)),

@@ -130,8 +130,14 @@ codes! {
         "账号、密码或动态码不正确。", "The login, the password or the one-time code is wrong.";
     AccountLocked = "account_locked", 429, "账号暂时锁定", "Account locked for a while",
         "错误次数过多，请稍后再试。", "Too many wrong attempts; try again later.";
+    PasskeyRefused = "passkey_refused", 401, "通行密钥未通过", "Passkey not accepted",
+        "没有认出此通行密钥，或验证未完成。请重试，或改用密码登录。", "This passkey is not known here, or was not confirmed. Try again, or use your password.";
+    PasskeysOff = "passkeys_off", 409, "不能使用通行密钥", "Passkeys cannot be used",
+        "通行密钥需要以域名和 HTTPS 访问的地址。", "Passkeys need an address with a name, over HTTPS.";
+    QuestionOver = "question_over", 409, "验证已过时", "This has run out",
+        "验证请求已过期或已使用，请重新开始。", "The request was used already or took longer than five minutes; start again.";
     StepUpNeeded = "step_up_needed", 403, "需要再次验证身份", "Confirm your identity",
-        "此操作要求在最近五分钟内再次输入密码和动态码。", "This needs the password and one-time code entered within the last five minutes.";
+        "此操作要求在最近五分钟内再次验证身份（通行密钥，或密码和动态码）。", "This needs your identity confirmed within the last five minutes: a passkey, or password and one-time code.";
     NotAllowed = "not_allowed", 403, "没有权限", "Not allowed",
         "当前角色不能进行此操作。", "Your role may not do this.";
     OutsideArea = "outside_area", 403, "超出管辖范围", "Outside your area",

@@ -56,6 +56,12 @@ pub const LOGIN_PER_ADDRESS_MINUTE: u32 = 20;
 pub const PASSWORD_HASHES_AT_A_TIME: usize = 4;
 /// Length of a password.
 pub const PASSWORD_CHARS: std::ops::RangeInclusive<usize> = 10..=256;
+/// Passkeys of one account: a phone, a computer or two, a stick in a drawer.
+pub const PASSKEYS_PER_ACCOUNT_MAX: usize = 10;
+/// How long a browser may take to answer a question of signing in.
+pub const QUESTION_LIFE_MS: i64 = 5 * 60 * 1000;
+/// Such questions under way; the oldest goes when one more is asked.
+pub const QUESTIONS_MAX: usize = 2_000;
 /// Recovery codes given with an account.
 pub const RECOVERY_CODES: usize = 10;
 

@@ -15,8 +15,8 @@ use crate::error::{Code, Error};
 use crate::http::edge::{Edge, edge};
 use crate::http::{
     accounts, audit, catalogue, desks, devices, enrol, enrolments, events, exports, filters, health, history,
-    invitations, needs, overview, pairings, people, places, previews, quarantine, search, session, sync,
-    units, web,
+    invitations, needs, overview, pairings, passkeys, people, places, previews, quarantine, search, session,
+    sync, units, web,
 };
 use crate::limits;
 
@@ -53,6 +53,7 @@ fn described() -> OpenApiRouter<App> {
     let enrol = enrol::routes().layer(DefaultBodyLimit::max(limits::ENROL_BODY_BYTES_MAX));
     let administration = OpenApiRouter::new()
         .merge(session::routes())
+        .merge(passkeys::routes())
         .merge(desks::routes())
         .merge(catalogue::routes())
         .merge(places::routes())

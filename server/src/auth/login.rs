@@ -1,4 +1,5 @@
-//! Signing in and confirming one's identity: the one place where a password and a code are judged.
+//! Signing in and confirming one's identity: the one place where a password and a code are judged, and where a session
+//! begins, whatever proved who somebody is.
 
 use std::net::IpAddr;
 
@@ -65,41 +66,66 @@ pub async fn sign_in(
         return Err(Code::BadCredentials.into());
     };
     prove(app, &account, credentials.password, credentials.code.as_deref()).await?;
+    let begun = Begin {
+        person: &account.person,
+        by: "password",
+        stepped_up: true,
+        user_agent,
+        previous,
+    };
+    begin(app, begun).await
+}
 
+/// A session to begin: whose, by what proof, and whether that also confirms their identity for decisions.
+pub(crate) struct Begin<'a> {
+    pub(crate) person: &'a str,
+    pub(crate) by: &'static str,
+    pub(crate) stepped_up: bool,
+    pub(crate) user_agent: &'a str,
+    pub(crate) previous: Option<&'a str>,
+}
+
+/// Begins a session for somebody who has proved who they are.
+pub(crate) async fn begin(app: &App, begun: Begin<'_>) -> Result<(Session, String), Error> {
     let now_ms = app.now();
     let token = session::new_token();
     let session = Session {
         id: new_id('s'),
-        person: account.person.clone(),
+        person: begun.person.to_owned(),
         created_ms: now_ms,
         last_seen_ms: now_ms,
         expires_ms: now_ms + limits::SESSION_ABSOLUTE_MS,
-        stepped_up_ms: now_ms,
-        user_agent: user_agent.chars().filter(|c| !c.is_control()).take(200).collect(),
+        stepped_up_ms: if begun.stepped_up { now_ms } else { 0 },
+        user_agent: begun
+            .user_agent
+            .chars()
+            .filter(|c| !c.is_control())
+            .take(200)
+            .collect(),
     };
     let mut tx = app.store.writer().await?;
-    if !people::by_id(&mut tx, &account.person)
+    if !people::by_id(&mut tx, begun.person)
         .await?
         .is_some_and(|person| person.active)
     {
         return Err(Code::BadCredentials.into());
     }
     let mut ended = Vec::new();
-    if let Some(previous) = previous
+    if let Some(previous) = begun.previous
         && let Some((person, id)) = sessions::end_by_hash(&mut tx, &session::token_hash(previous)).await?
     {
         ended = devices::end_desks(&mut tx, &person, Some(&id), now_ms).await?;
     }
     sessions::purge(&mut tx, now_ms, limits::SESSION_IDLE_MS).await?;
     sessions::insert(&mut tx, &session, &session::token_hash(&token)).await?;
-    sessions::keep_newest(&mut tx, &account.person, limits::SESSIONS_PER_ACCOUNT_MAX).await?;
+    sessions::keep_newest(&mut tx, begun.person, limits::SESSIONS_PER_ACCOUNT_MAX).await?;
     audit::append(
         &mut tx,
         now_ms,
-        &Actor::oneself(&account.person),
+        &Actor::oneself(begun.person),
         "session.login",
         &session.id,
-        &[],
+        &[("by", begun.by)],
     )
     .await?;
     tx.commit().await?;

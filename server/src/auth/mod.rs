@@ -1,11 +1,13 @@
-//! Signing in at a desk: passwords, one-time codes, sessions, and the bounds on trying.
+//! Signing in at a desk: passkeys, passwords with one-time codes, sessions, and the bounds on trying.
 //!
 //! Owns how a person proves who they are to the administration. What they may then do is
 //! [`crate::registry::area`]'s. Devices prove themselves by their key, on every exchange, elsewhere.
 
 pub mod limiter;
 pub mod login;
+pub mod passkeys;
 pub mod password;
+pub(crate) mod pending;
 pub mod recovery;
 pub mod session;
 pub(crate) mod streams;

@@ -20,6 +20,7 @@ pub mod invitations;
 pub mod needs;
 pub mod overview;
 pub mod pairings;
+pub mod passkeys;
 pub mod people;
 pub mod places;
 pub mod previews;

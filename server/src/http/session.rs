@@ -11,6 +11,7 @@ use utoipa_axum::routes;
 use super::extract::{ClientAddress, Json, Path, SignedIn, require_own_site, set_cookie, token};
 use crate::app::App;
 use crate::auth::login::{self, Credentials, StepUp};
+use crate::auth::passkeys;
 use crate::auth::session::{self, SessionView};
 use crate::error::{Code, Error};
 use crate::limits;
@@ -53,15 +54,25 @@ pub struct Me {
     pub expires_ms: i64,
     /// Unix ms until which decisions need no further confirmation.
     pub stepped_up_until_ms: i64,
+    /// How many passkeys they have.
+    pub passkeys: usize,
     /// The session token, if the script asked for it. Send it as `Authorization: Bearer`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub token: Option<String>,
+}
+
+/// How one may sign in here.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Ways {
+    /// Whether passkeys can be used at this address.
+    pub passkeys: bool,
 }
 
 /// The routes.
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(sign_in, sign_out))
+        .routes(routes!(ways))
         .routes(routes!(step_up))
         .routes(routes!(me))
         .routes(routes!(change_password))
@@ -81,30 +92,56 @@ async fn sign_in(
     headers: HeaderMap,
     Json(request): Json<LoginRequest>,
 ) -> Result<Response, Error> {
-    // Nobody is to be signed in as somebody else by another site.
-    if headers.contains_key(header::ORIGIN) || headers.contains_key("sec-fetch-site") {
-        require_own_site(&http::Method::POST, &headers)?;
-    }
-    let user_agent = headers
-        .get(header::USER_AGENT)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or("");
+    require_own_door(&headers)?;
     let previous = token(&app, &headers).map(|(token, _)| token);
     let (session, token) = login::sign_in(
         &app,
         address,
         request.credentials,
-        user_agent,
+        user_agent(&headers),
         previous.as_deref(),
     )
     .await?;
-    let mut me = describe(&app, &session).await?;
-    if request.want_token {
+    welcome(&app, &session, token, request.want_token).await
+}
+
+/// Nobody is to be signed in as somebody else by another site.
+pub(super) fn require_own_door(headers: &HeaderMap) -> Result<(), Error> {
+    if headers.contains_key(header::ORIGIN) || headers.contains_key("sec-fetch-site") {
+        require_own_site(&http::Method::POST, headers)?;
+    }
+    Ok(())
+}
+
+/// What the browser calls itself.
+pub(super) fn user_agent(headers: &HeaderMap) -> &str {
+    let value = headers.get(header::USER_AGENT);
+    value.and_then(|value| value.to_str().ok()).unwrap_or("")
+}
+
+/// Answers a sign-in: the token goes into a cookie no script can read, or to a script that asked for it.
+pub(super) async fn welcome(
+    app: &App,
+    session: &session::Session,
+    token: String,
+    want_token: bool,
+) -> Result<Response, Error> {
+    let mut me = describe(app, session).await?;
+    if want_token {
         me.token = Some(token);
         return Ok(axum::Json(me).into_response());
     }
-    let cookie = set_cookie(&app, Some(&token));
+    let cookie = set_cookie(app, Some(&token));
     Ok((AppendHeaders([(header::SET_COOKIE, cookie)]), axum::Json(me)).into_response())
+}
+
+/// How one may sign in
+#[utoipa::path(get, path = "/api/v1/session/ways", tag = "session", operation_id = "signInWays", security(()),
+    responses((status = 200, body = Ways), (status = 429, body = Problem)))]
+async fn ways(State(app): State<App>) -> axum::Json<Ways> {
+    axum::Json(Ways {
+        passkeys: passkeys::offered(&app),
+    })
 }
 
 /// Sign out
@@ -185,12 +222,15 @@ async fn end(
 }
 
 async fn describe(app: &App, session: &session::Session) -> Result<Me, Error> {
-    let person = people::by_id(&mut *app.store.read().await?, &session.person).await?;
+    let mut read = app.store.read().await?;
+    let person = people::by_id(&mut read, &session.person).await?;
+    let held = crate::store::registry::passkeys::of_person(&mut read, &session.person).await?;
     let person = person.filter(|person| person.active).ok_or(Code::SignedOut)?;
     Ok(Me {
         administrator: person.role == Role::Admin,
         person,
         session: session.id.clone(),
+        passkeys: held.len(),
         expires_ms: session.expires_ms,
         stepped_up_until_ms: session.stepped_up_ms + limits::STEP_UP_MS,
         token: None,

@@ -12,7 +12,7 @@ use crate::auth::session::{self, Session};
 use crate::auth::{password, recovery, totp};
 use crate::error::{Code, Error};
 use crate::limits;
-use crate::store::registry::{accounts, people};
+use crate::store::registry::{accounts, passkeys, people};
 
 /// An account as stored.
 #[derive(Clone)]
@@ -171,7 +171,8 @@ pub async fn create(app: &App, actor: &Actor, new: NewAccount, with_totp: bool) 
     secrets(app, account.person, account.login, secret.as_deref(), codes)
 }
 
-/// Gives an account a new password, new one-time codes and new recovery codes, and ends its sessions.
+/// Gives an account a new password, new one-time codes and new recovery codes, takes its passkeys away, and ends its
+/// sessions: whoever holds anything of old signs in with it no more.
 pub async fn reset(app: &App, actor: &Actor, person: &str, new_password: String) -> Result<Secrets, Error> {
     actor.area.require_everywhere()?;
     let mut check = Check::default();
@@ -191,6 +192,7 @@ pub async fn reset(app: &App, actor: &Actor, person: &str, new_password: String)
     account.failures = 0;
     account.locked_until_ms = 0;
     accounts::update(&mut tx, &account, app.now()).await?;
+    passkeys::delete_all(&mut tx, person).await?;
     let ended = session::end_all(&mut tx, app, person).await?;
     audit::append(&mut tx, app.now(), actor, "account.reset", person, &[]).await?;
     tx.commit().await?;
@@ -245,6 +247,7 @@ pub async fn delete(app: &App, actor: &Actor, person: &str) -> Result<(), Error>
         .await?
         .ok_or(Code::NotFound)?;
     let ended = session::end_all(&mut tx, app, person).await?;
+    passkeys::delete_all(&mut tx, person).await?;
     accounts::delete(&mut tx, person).await?;
     audit::append(&mut tx, app.now(), actor, "account.delete", person, &[]).await?;
     tx.commit().await?;

@@ -3,6 +3,7 @@
 //! `harness` is the one helper that touches the interface; each other module is one story or rule.
 
 mod audit;
+mod authenticator;
 mod cli;
 mod decisions;
 mod desks;
@@ -14,6 +15,7 @@ mod health;
 mod matrix;
 mod offices;
 mod openapi;
+mod passkeys;
 mod phone;
 mod privacy;
 mod quarantine;

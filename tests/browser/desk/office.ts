@@ -146,9 +146,16 @@ export class Office {
     private readonly browser: Browser,
   ) {}
 
-  /** A county of two townships with two villages each, a unit, and an administrator of all of it, 周 (`root`). */
-  static async open(folder: string): Promise<Office> {
-    const server = await QiaoServer.start(folder)
+  /** A county of two townships with two villages each, a unit, and an administrator of all of it, 周 (`root`). `named`: the server knows
+   * the address its pages are opened at, which passkeys and a single sign-on need. */
+  static async open(folder: string, options: { named?: boolean } = {}): Promise<Office> {
+    // A copy: a build going on beside the tests must not take the pages away.
+    const pages = join(folder, 'pages')
+    cpSync(BUILT, pages, { recursive: true })
+    const found: { server?: QiaoServer } = {}
+    const front = await DeskFront.start(() => found.server?.port ?? 0, pages)
+    const server = await QiaoServer.start(folder, options.named ? ['--public-url', front.url] : [])
+    found.server = server
     const places = [
       ['5301', 'county', '清水县', null],
       ['530101', 'township', '东山乡', '5301'],
@@ -183,10 +190,6 @@ export class Office {
       '--county',
       '5301',
     )
-    // A copy: a build going on beside the tests must not take the pages away.
-    const pages = join(folder, 'pages')
-    cpSync(BUILT, pages, { recursive: true })
-    const front = await DeskFront.start(() => server.port, pages)
     const browser = await chromium.launch({
       executablePath: CHROMIUM,
       args: [

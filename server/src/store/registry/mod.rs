@@ -1,4 +1,4 @@
-//! SQL of the registry tables (migration 0001), one file a table. Rules live in `crate::registry`.
+//! SQL of the registry tables (migrations 0001 and 0008), one file a table. Rules live in `crate::registry`.
 
 pub(crate) mod accounts;
 pub(crate) mod audit;
@@ -6,6 +6,7 @@ pub(crate) mod deployment;
 pub(crate) mod devices;
 pub(crate) mod invitations;
 pub(crate) mod pairings;
+pub(crate) mod passkeys;
 pub(crate) mod people;
 pub(crate) mod places;
 pub(crate) mod previews;

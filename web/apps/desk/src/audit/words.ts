@@ -8,6 +8,8 @@ export const ACTIONS = [
   'session.login',
   'session.refused',
   'session.step_up',
+  'passkey.create',
+  'passkey.delete',
   'account.create',
   'account.reset',
   'account.password',

@@ -7,6 +7,7 @@
 import { computed, readonly, ref, shallowRef } from 'vue'
 import { ask, asProblem, createApi, type Schemas } from '@qiao/api-client'
 import { language } from '../i18n'
+import { makePasskey, passkeysKnown, usePasskey } from './passkey'
 
 export type Me = Schemas['Me']
 export type Role = Schemas['RoleName']
@@ -85,10 +86,26 @@ export async function load(): Promise<void> {
   usedMs.value = Date.now()
 }
 
+/** How one may sign in here, as far as this browser can. */
+export async function ways(): Promise<Schemas['Ways']> {
+  const { data } = await plain.GET('/api/v1/session/ways')
+  return { ...data, passkeys: data?.passkeys === true && passkeysKnown() }
+}
+
 /** Signs in. Throws the refusal. */
 export async function signIn({ login, password, code }: Proof): Promise<void> {
   const found = await ask(plain.POST('/api/v1/session', { body: { login, password, code: code || null } }))
   lastLogin.value = login
+  welcome(found)
+}
+
+/** Signs in with a passkey of this browser. Throws the refusal, or that the person turned away. */
+export async function signInWithPasskey(): Promise<void> {
+  const question = await ask(plain.POST('/api/v1/session/passkey/question'))
+  welcome(await ask(plain.POST('/api/v1/session/passkey', { body: await usePasskey(question) })))
+}
+
+function welcome(found: Me): void {
   const before = me.value
   if (before && before.person.id !== found.person.id) {
     // Somebody else sat down: what is on the screen is not theirs.
@@ -110,6 +127,30 @@ export async function stepUp({ password, code }: Omit<Proof, 'login'>): Promise<
     if (asProblem(thrown).code !== 'signed_out') throw thrown
   }
   answer(true)
+}
+
+/** The same with one of one's own passkeys. Throws the refusal, or that the person turned away. */
+export async function stepUpWithPasskey(): Promise<void> {
+  try {
+    const question = await ask(plain.POST('/api/v1/session/step-up/passkey/question'))
+    await ask(plain.POST('/api/v1/session/step-up/passkey', { body: await usePasskey(question) }))
+  } catch (thrown) {
+    if (asProblem(thrown).code !== 'signed_out') throw thrown
+  }
+  answer(true)
+}
+
+/** Makes a passkey in this browser and keeps it under a name. Throws the refusal, or that the person turned away. */
+export async function addPasskey(name: string): Promise<void> {
+  const question = await ask(api.POST('/api/v1/me/passkeys/question'))
+  await ask(api.POST('/api/v1/me/passkeys', { body: { ...(await makePasskey(question)), name } }))
+  await stay()
+}
+
+/** Takes one of one's own passkeys away. Throws the refusal. */
+export async function removePasskey(id: string): Promise<void> {
+  await ask(api.DELETE('/api/v1/me/passkeys/{id}', { params: { path: { id } } }))
+  await stay()
 }
 
 /** Gives one's own account another password, and signs it out everywhere else. Throws the refusal. */

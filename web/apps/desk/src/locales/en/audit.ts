@@ -40,6 +40,8 @@ export default {
     session_login: 'Signed in',
     session_refused: 'Sign-in refused',
     session_step_up: 'Identity confirmed',
+    passkey_create: 'Passkey added',
+    passkey_delete: 'Passkey removed',
     account_create: 'Account opened',
     account_reset: 'Account reset',
     account_password: 'Own password changed',

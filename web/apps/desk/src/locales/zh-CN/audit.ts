@@ -40,6 +40,8 @@ export default {
     session_login: '登录',
     session_refused: '登录被拒',
     session_step_up: '再次验证身份',
+    passkey_create: '添加通行密钥',
+    passkey_delete: '移除通行密钥',
     account_create: '开通账号',
     account_reset: '重置账号',
     account_password: '修改自己的密码',
