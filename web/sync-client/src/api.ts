@@ -367,7 +367,8 @@ export interface FieldCheck {
 
 /** Fields, labels, choices and rights, from the one table all replicas share. */
 export interface Catalogue {
-  kinds: Record<Kind, { zh: string; nodes: CatalogueNode[] }>
+  /** `may`: C where this role may make one; `readable`: whether any ever reach it. */
+  kinds: Record<Kind, { zh: string; may?: string; readable?: boolean; nodes: CatalogueNode[] }>
   reasons: Record<string, { zh: string; en: string }>
   limits: Record<string, number>
 }

@@ -27,7 +27,7 @@ export function useCasework() {
   const mayAddTo = (kind: 'attendance' | 'plan' | 'notice', container: string): boolean =>
     entriesOf(catalogue.value, kind, container)?.may.includes('A') ?? false
   const mayCreate = (kind: 'application' | 'case' | 'plan'): boolean =>
-    (catalogue.value.kinds[kind] as { may?: string }).may?.includes('C') ?? false
+    catalogue.value.kinds[kind].may?.includes('C') ?? false
   /** A committee applies for others; the team helps to write it down. */
   const applying = computed(() =>
     mayEvent(catalogue.value, 'application', 'submit') ? ('apply' as const) : ('help' as const),

@@ -28,6 +28,8 @@ export default {
   others: 'Other acts',
   and: ', ',
   once: 'Once saved it stays; a slip is corrected by writing another.',
+  correct: 'Correct: {what}',
+  correctHint: 'What was written stays; the case goes on with what is written here.',
   notYours: 'This is not for your role.',
   notNow: 'This is not taken where the case stands. It can be saved and stays in the course, but does not count.',
   wouldNotCount: 'Saved now it would be kept, but not count:',

@@ -28,6 +28,8 @@ export default {
   others: '其他事项',
   and: '、',
   once: '保存后不能改，写错了请再写一条更正。',
+  correct: '更正：{what}',
+  correctHint: '原来写的会保留，更正后按这里的内容办理。',
   notYours: '您的身份不能办理此事项。',
   notNow: '当前环节不办理此事项。仍可保存，会保留在办理经过里，但不生效。',
   wouldNotCount: '现在保存会保留，但不生效：',

@@ -33,9 +33,9 @@ export function formDraftKey(doc: DocId, path: readonly string[]): string {
   return ['form', doc, ...path].join(':')
 }
 
-/** The draft of an event of an application or a case. */
-export function eventDraftKey(doc: DocId, sort: string): string {
-  return `event:${doc}:${sort}`
+/** The draft of an event of an application or a case, or of the correction of one. */
+export function eventDraftKey(doc: DocId, sort: string, corrects: string | null): string {
+  return corrects === null ? `event:${doc}:${sort}` : `event:${doc}:${sort}:${corrects}`
 }
 
 /** Drafts of what is begun for a household: an application, a lead, a plan. */
@@ -71,8 +71,10 @@ export function routeOfDraft(key: string): DraftRoute | null {
   if (sort === 'need' && id) return { what: 'need', household: id, to: `/needs/new?household=${doc}` }
   if (sort === 'deed' && id && rest[0])
     return { what: 'deed', household: householdOf(id), to: `/needs/${doc}?deed=${encodeURIComponent(rest[0])}` }
-  if (sort === 'event' && id && rest[0])
-    return { what: 'event', household: householdOf(id), to: `/work/${doc}/${encodeURIComponent(rest[0])}` }
+  if (sort === 'event' && id && rest[0]) {
+    const corrects = rest[1] ? `?corrects=${encodeURIComponent(rest[1])}` : ''
+    return { what: 'event', household: householdOf(id), to: `/work/${doc}/${encodeURIComponent(rest[0])}${corrects}` }
+  }
   if ((sort === 'apply' || sort === 'lead' || sort === 'plan') && id)
     return { what: sort, household: id, to: `${BEGUN[sort]}?household=${doc}` }
   if (sort === 'form' && id) return formRoute(id, rest)
