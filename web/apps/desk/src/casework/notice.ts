@@ -73,7 +73,7 @@ export function makeNotice(facts: NoticeFacts): Notice {
     title: `${facts.assistance}${TITLE[facts.proposal]}`,
     paragraphs: [
       facts.proposal === 'approved' ? PROPOSED.approved : `${PROPOSED[facts.proposal]}${facts.assistance}，现予公示。`,
-      `公示期${days}。公示期内如有异议，请向下列方式反映，我们将对反映人信息保密。`,
+      `公示期${days}。公示期内如有异议，请按上列方式反映，我们将对反映人信息保密。`,
     ],
     rows: [...rows, { label: '意见反映方式', text: facts.contact }],
     signed: [facts.office, inChinese(facts.from)],
