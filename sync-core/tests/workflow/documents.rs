@@ -1,4 +1,6 @@
 //! Events out of documents: written on two phones, merged, and folded with what the reader knows of authors and times.
+//!
+//! Told natively and, from `sync-core/wasm/stories`, in WebAssembly: there each test is an exported function.
 
 use serde_json::json;
 use sync_core::document::Document;
@@ -8,6 +10,8 @@ use sync_core::policy::Role;
 use sync_core::schema::Kind;
 use sync_core::wire::frame::Creation;
 use sync_core::workflow::{Book, Calendar, Knowledge, Writer, standing};
+#[cfg(target_family = "wasm")]
+use wasm_bindgen::prelude::wasm_bindgen as test;
 
 use super::story::at;
 
@@ -40,7 +44,7 @@ fn write(document: &mut Document, device: DeviceId, on: &str, sort: &str, value:
 
 /// A survey form filled by two investigators, each on their own phone, without signal, merged when they meet it.
 #[test]
-fn two_investigators_fill_the_form_apart_and_the_merged_case_goes_on() {
+pub fn two_investigators_fill_the_form_apart_and_the_merged_case_goes_on() {
     let mut desk = application();
     let value = json!({"applicant": "某", "authorised": true, "procedure": "minimum_living"});
     write(&mut desk, CLERK, "2026-03-02", "submit", value);
@@ -96,7 +100,7 @@ fn two_investigators_fill_the_form_apart_and_the_merged_case_goes_on() {
 }
 
 #[test]
-fn what_was_applied_for_stays_whatever_becomes_of_the_draft() {
+pub fn what_was_applied_for_stays_whatever_becomes_of_the_draft() {
     let mut desk = application();
     let set = |procedure: &str| EditOp::Set {
         path: vec!["procedure".to_owned()],
@@ -140,7 +144,7 @@ fn read(document: &Document) -> Option<sync_core::workflow::Folded> {
 
 /// Of one's own accepted events a phone has no receipt; what the township answered has one, and comes after all the same.
 #[test]
-fn what_was_accepted_first_stands_first_whatever_is_known_of_receipts() {
+pub fn what_was_accepted_first_stands_first_whatever_is_known_of_receipts() {
     let mut phone = application();
     let value = json!({"applicant": "某", "authorised": true, "procedure": "minimum_living"});
     write(&mut phone, PHONES[0], "2026-03-02", "submit", value);

@@ -17,6 +17,7 @@ mod policy_properties;
 mod regressions;
 #[path = "../../../tests/wire_fixtures.rs"]
 mod wire_fixtures;
+mod workflow;
 
 use wasm_bindgen::prelude::*;
 
