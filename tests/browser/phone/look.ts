@@ -11,6 +11,8 @@ export interface Look {
   tooWide: number
   /** What a thumb does not hit. */
   small: string[]
+  /** Texts that end before they are said, with nothing to bring the rest up. */
+  cut: string[]
 }
 
 /** Languages and sizes of text a screen is looked at in. */
@@ -35,7 +37,7 @@ export async function dress(app: App, language: string, size: string): Promise<v
 /** What is wrong with the screen as it stands; null where nothing is. */
 export async function faultsOf(app: App): Promise<Look | null> {
   const look = await lookAt(app)
-  return look.violations.length > 0 || look.tooWide > 0 || look.small.length > 0 ? look : null
+  return look.violations.length > 0 || look.tooWide > 0 || look.small.length > 0 || look.cut.length > 0 ? look : null
 }
 
 /** Looks at the screen as it stands. */
@@ -49,17 +51,36 @@ export async function lookAt(app: App): Promise<Look> {
   await app.page.evaluate(axe.source)
   return app.page.evaluate(async () => {
     const { violations } = await (window as unknown as { axe: typeof axe }).axe.run(document, { resultTypes: ['violations'] })
-    const places = ['main', 'footer', '.face'].flatMap((place) => ['button', 'a', 'select', 'textarea'].map((one) => `${place} ${one}`))
-    const controls = [...document.querySelectorAll<HTMLElement>(places.join(', '))]
+    const controls = [...document.querySelectorAll<HTMLElement>('button, a[href], select, textarea, summary, input, [role="button"]')]
+    /** What is touched in its place: the label around a box that is drawn by its text. */
+    const touched = (element: HTMLElement) => (element instanceof HTMLInputElement ? (element.closest('label') ?? element) : element)
+    const shown = (element: HTMLElement) => element.checkVisibility({ checkOpacity: true, checkVisibilityCSS: true }) && element.getBoundingClientRect().width > 1
     const tall = (element: HTMLElement) => {
       const after = Number.parseFloat(getComputedStyle(element, '::after').height)
       return Math.max(element.getBoundingClientRect().height, Number.isNaN(after) ? 0 : after)
+    }
+    const texts = [...document.querySelectorAll<HTMLElement>('body *')].filter((element) => [...element.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.textContent?.trim()))
+    /** Hidden by its own box or one around it that does not scroll. */
+    const cutBy = (element: HTMLElement) => {
+      for (let box: HTMLElement | null = element; box && box !== document.body; box = box.parentElement) {
+        const { overflowX, overflowY } = getComputedStyle(box)
+        const hides = (way: string) => way === 'hidden' || way === 'clip'
+        if (hides(overflowX) && box.scrollWidth > box.clientWidth + 1) return true
+        // Chinese glyphs stand out of a tight line by a few points without losing anything.
+        if (hides(overflowY) && box.scrollHeight > box.clientHeight + 6) return true
+      }
+      return false
     }
     return {
       shown: `${document.documentElement.lang} ${document.documentElement.dataset['text'] ?? '100'}`,
       violations: violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`),
       tooWide: document.documentElement.scrollWidth - window.innerWidth,
-      small: controls.filter((element) => element.offsetWidth > 0 && tall(element) < 43.5).map(({ className, textContent }) => `${className} ${textContent?.trim()}`),
+      small: controls
+        .filter((element) => shown(touched(element)) && tall(touched(element)) < 43.5)
+        .map(({ tagName, className, textContent }) => `${tagName} ${className} ${textContent?.trim()}`),
+      cut: texts
+        .filter((element) => shown(element) && !element.closest('.q-sr') && cutBy(element))
+        .map(({ tagName, className, textContent }) => `${tagName} ${className} ${textContent?.trim()}`),
     }
   })
 }

@@ -192,7 +192,8 @@ test('a phone whose storage was copied to another is stopped, and both say why',
   await second.fill('备注', '复制的手机')
   await second.save('保存 1 项修改')
   await second.at('/me/link')
-  await second.sees('发现重复的设备')
+  // As soon as the server says so: not after the wait for a server that cannot be used.
+  await second.sees('发现重复的设备', 20_000)
   expect(await faultsInEveryDress(second, '.ended-next')).toEqual({})
   await second.close()
   apps.splice(0)
