@@ -53,12 +53,15 @@ export function useForm(of: FormOf) {
   const { saving, failure, text: failureText, save } = useSave()
 
   const changed = computed(() => (state.value ? changedFields(state.value) : []))
-  const draft = useDraft<FormState | null>(
-    formDraftKey(of.doc, of.path),
-    () => state.value,
-    (value) => value !== null && changedFields(value).length > 0,
-  )
-  useEditing(() => changed.value.length > 0)
+  /** What this new entry began with; who the owner is may be known only later. */
+  let begunWith: FormValues = {}
+  /** What a new entry begins with is not typed yet. */
+  function isTouched(value: FormState | null): boolean {
+    if (value === null) return false
+    return changedFields(value).some((name) => value.now[name] !== (begunWith[name] ?? null) || !adding)
+  }
+  const draft = useDraft<FormState | null>(formDraftKey(of.doc, of.path), () => state.value, isTouched)
+  useEditing(() => isTouched(state.value))
 
   function recordIn(held: Doc): Record<string, unknown> {
     if (adding) return {}
@@ -73,8 +76,8 @@ export function useForm(of: FormOf) {
     const fresh = valuesOf(of.fields(), recordIn(held))
     if (state.value === null) {
       const left = await draft.look()
-      const begun: FormState = left ?? { base: fresh, now: { ...fresh, ...(adding ? of.initial?.() : {}) } }
-      state.value ??= begun
+      if (adding) begunWith = of.initial?.() ?? {}
+      state.value ??= left ?? { base: fresh, now: { ...fresh, ...begunWith } }
     }
     const followed = follow(state.value, fresh)
     state.value = followed.state
@@ -96,8 +99,7 @@ export function useForm(of: FormOf) {
   /** Takes back what was typed. */
   async function startOver(): Promise<void> {
     await draft.forget()
-    if (state.value)
-      state.value = { base: state.value.base, now: { ...state.value.base, ...(adding ? of.initial?.() : {}) } }
+    if (state.value) state.value = { base: state.value.base, now: { ...state.value.base, ...begunWith } }
   }
 
   /** The operations of the form; null while something in it is wrong. */
