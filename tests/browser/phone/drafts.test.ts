@@ -82,6 +82,18 @@ test('what was being said about a need is taken up where it was left, and is gon
   expect(await app.page.getByText('继续办理诉求').count()).toBe(0)
 })
 
+test('forms that were only looked at leave nothing to be found', async () => {
+  const forms = ['h1/assistance/new', 'h1/members/new', 'h1/income/2026', 'h1/guarantees', 'h1/edit']
+  for (const time of [1, 2]) {
+    for (const form of forms) {
+      await app.at(`/households/${form}`)
+      await app.comes(`${form}, time ${time}`, app.page.locator('.fi, .chips').first())
+      await app.page.waitForTimeout(1_000)
+      expect(await app.page.locator('.draft').count(), `${form}, time ${time}`).toBe(0)
+    }
+  }
+})
+
 test('nothing went wrong on the way', () => {
   expect(app.errors).toEqual([])
 })
