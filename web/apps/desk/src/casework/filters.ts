@@ -58,7 +58,7 @@ export function isPreset(filter: CaseFilter, name: string): boolean {
 }
 
 const LISTS = new Set<string>(['procedure', 'state', 'holder', 'named', 'monitoring_type'])
-const TRUTHS = new Set<string>(['closed', 'paperwork', 'late', 'kinship', 'decided'])
+const TRUTHS = new Set<string>(['closed', 'paperwork', 'late', 'kinship', 'undecided', 'decided'])
 
 /** As the body of a search: lists as lists, truths as truths. */
 export function asBody(filter: CaseFilter): Record<string, unknown> {

@@ -85,6 +85,7 @@ export const FILTERS = [
   'monitored',
   'monitoring_type',
   'since',
+  'undecided',
   'decided',
 ] as const
 export type CaseFilter = Partial<Record<(typeof FILTERS)[number], string>>
@@ -101,13 +102,6 @@ export function read<T>(path: string, query: Query = {}, background = false): Pr
 }
 export function search<T>(path: string, body: object): Promise<T> {
   return ask(reads.POST(path, { body }) as never) as Promise<T>
-}
-
-/** A file the server makes; `null` where the person declined to confirm who they are. */
-export async function spreadsheet(path: string, body: object): Promise<Blob> {
-  const { data, response } = await reads.POST(path, { body, parseAs: 'blob' })
-  if (!response.ok || !(data instanceof Blob)) throw new Error(String(response.status))
-  return data
 }
 
 /** A clock of a list in the form of a device's, for the same badge. */

@@ -224,8 +224,6 @@ export default {
     confirmed: '{n} days confirmed',
     confirm: 'Confirm {n} days',
   },
-  reportMonth: 'Month of the report',
-  report: 'Monthly report',
   countedOn: 'counted on {day}, sums since {since}',
   ten: {
     1: 'Overdue and due in three days',

@@ -213,8 +213,6 @@ export default {
     confirmed: '已确认 {n} 天',
     confirm: '确认 {n} 天',
   },
-  reportMonth: '报表月份',
-  report: '导出月报',
   countedOn: '统计日期 {day}，累计自 {since}',
   ten: {
     1: '超期与三日内到期',
