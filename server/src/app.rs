@@ -13,6 +13,7 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::attachments::Attachments;
 use crate::auth::limiter::Limiter;
 use crate::auth::passkeys::Asked;
 use crate::auth::pending::Pending;
@@ -76,6 +77,8 @@ pub struct Inner {
     pub(crate) code_pepper: [u8; 32],
     pub(crate) password_hashes: Arc<Semaphore>,
     pub(crate) bound: OnceLock<SocketAddr>,
+    /// Takes and gives photos, signatures and scans.
+    pub attachments: Attachments,
     /// Takes and gives documents.
     pub relay: Relay,
     /// Passkeys that browsers were asked for.
@@ -100,6 +103,7 @@ impl App {
     pub async fn open(config: Config, clock: Clock) -> Result<App, Error> {
         Limiter::prove()?;
         let store = Store::open(&config.data_dir).await?;
+        let attachments = Attachments::open(&config)?;
         let server_key = load_key(&config.data_dir, "server")?;
         let relay_key = load_key(&config.data_dir, "relay")?;
         let now_ms = clock.now_ms();
@@ -120,6 +124,7 @@ impl App {
         .map_err(|_| Error::internal("the relay's writer cannot be started"))?;
         Ok(App(Arc::new(Inner {
             relay,
+            attachments,
             figures: crate::offices::figures::Kept::default(),
             exports: Semaphore::new(limits::EXPORTS_AT_A_TIME),
             asked: Pending::default(),

@@ -15,6 +15,8 @@ use crate::limits;
 pub struct Config {
     /// Database, keys, attachments.
     pub data_dir: PathBuf,
+    /// Where the bytes of attachments lie.
+    pub attachments: Attachments,
     /// Address to listen on; port 0 takes a free one.
     pub listen: SocketAddr,
     /// How phones reach this server; goes into invitation links.
@@ -45,6 +47,32 @@ pub struct Config {
     pub header_timeout_s: u64,
     /// Longest time requests get to end when the server stops.
     pub shutdown_grace_s: u64,
+}
+
+/// Where the bytes of attachments lie.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Attachments {
+    /// In a folder of the data directory.
+    Inside,
+    /// In another folder.
+    Folder(PathBuf),
+    /// In a store that speaks S3.
+    S3(S3),
+}
+
+/// A store that speaks S3.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct S3 {
+    /// `s3://bucket/prefix`.
+    pub url: String,
+    /// Where it listens, for stores that are not Amazon's.
+    pub endpoint: Option<String>,
+    /// Its region.
+    pub region: Option<String>,
+    /// Who we are there.
+    pub key_id: Option<String>,
+    /// How we prove it.
+    pub secret: Option<Secret>,
 }
 
 /// A value that is never printed.
@@ -83,6 +111,10 @@ pub struct Flags {
     /// Data directory: database and keys
     #[arg(long = "data", global = true, value_name = "DIR")]
     pub data: Option<String>,
+    /// Where attachments are kept: a directory, or s3://BUCKET/PREFIX with attachments_endpoint, _region, _key_id and
+    /// _secret from the environment or the settings file
+    #[arg(long, global = true, value_name = "DIR|URL")]
+    pub attachments: Option<String>,
     /// Address to listen on; port 0 takes a free one
     #[arg(long, global = true, value_name = "ADDR")]
     pub listen: Option<String>,
@@ -134,6 +166,7 @@ impl Flags {
     fn into_map(self) -> BTreeMap<&'static str, String> {
         let all = [
             ("data", self.data),
+            ("attachments", self.attachments),
             ("listen", self.listen),
             ("public_url", self.public_url),
             ("deployment_name", self.deployment_name),
@@ -255,6 +288,7 @@ impl Config {
             data_dir: reader.get("data", "./qiao-data", "a directory", |text| {
                 Some(PathBuf::from(text))
             })?,
+            attachments: reader.attachments()?,
             listen: reader.get(
                 "listen",
                 "127.0.0.1:8470",
@@ -306,6 +340,7 @@ impl Config {
     pub fn for_tests(data_dir: impl Into<PathBuf>) -> Config {
         Config {
             data_dir: data_dir.into(),
+            attachments: Attachments::Inside,
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             public_url: None,
             deployment_name: "test".to_owned(),
@@ -376,6 +411,32 @@ impl Reader<'_> {
         Ok(parsed)
     }
 
+    fn attachments(&mut self) -> Result<Attachments, ConfigError> {
+        let place = self.get("attachments", "", "a directory or s3://BUCKET/PREFIX", |text| {
+            let known = !text.contains("://") || text.starts_with("s3://");
+            known.then(|| text.to_owned())
+        })?;
+        let text = |text: &str| Some((!text.is_empty()).then(|| text.to_owned()));
+        let endpoint = self.get("attachments_endpoint", "", "http://… or https://…", |url| {
+            let known = url.is_empty() || url.starts_with("http://") || url.starts_with("https://");
+            known.then(|| text(url))?
+        })?;
+        let region = self.get("attachments_region", "", "a region", text)?;
+        let key_id = self.get("attachments_key_id", "", "the id of a key", text)?;
+        let secret = self.get_secret("attachments_secret")?;
+        Ok(match place {
+            place if place.is_empty() => Attachments::Inside,
+            url if url.starts_with("s3://") => Attachments::S3(S3 {
+                url,
+                endpoint,
+                region,
+                key_id,
+                secret,
+            }),
+            folder => Attachments::Folder(PathBuf::from(folder)),
+        })
+    }
+
     fn get_secret(&mut self, key: &'static str) -> Result<Option<Secret>, ConfigError> {
         let found = self.raw(key).filter(|(value, _)| !value.is_empty());
         let (value, source) = match &found {
@@ -401,8 +462,13 @@ fn optional_path(text: &str) -> Option<Option<PathBuf>> {
     Some((!text.is_empty()).then(|| PathBuf::from(text)))
 }
 
-const KEYS: [&str; 16] = [
+const KEYS: [&str; 21] = [
     "data",
+    "attachments",
+    "attachments_endpoint",
+    "attachments_region",
+    "attachments_key_id",
+    "attachments_secret",
     "listen",
     "public_url",
     "deployment_name",

@@ -168,6 +168,18 @@ codes! {
         "请联系管理员重新邀请。", "Ask the administrator for a new one.";
     ProofInvalid = "proof_invalid", 422, "设备签名无效", "Device signature invalid",
         "请求未由该设备密钥正确签名。", "The request is not signed by the key it presents.";
+    ProofStale = "proof_stale", 401, "签名时间不符", "Signed at another time",
+        "设备时间与服务器相差过大，请按服务器时间重新签名。", "The device's clock and the server's differ too much; sign again by the server's time.";
+    ProofInvalidDevice = "proof_invalid_device", 401, "设备签名无效", "Device signature invalid",
+        "请求没有由已登记设备的密钥正确签名。", "The request is not signed by the key of a known device.";
+    UploadOffset = "upload_offset", 409, "续传位置不符", "The upload goes on elsewhere",
+        "请从 Upload-Offset 给出的位置继续上传。", "Go on from where Upload-Offset says.";
+    UploadDamaged = "upload_damaged", 422, "附件损坏", "The attachment is damaged",
+        "收到的内容与附件名称不符，已丢弃，请重新上传。", "What arrived is not what its name says and was dropped; send it again.";
+    AttachmentType = "attachment_type", 415, "附件类型不支持", "Not a sort of attachment that is taken",
+        "只接收 WebP、JPEG、PNG 图片和 PDF 文件。", "Only WebP, JPEG and PNG pictures and PDF files are taken.";
+    AttachmentQuota = "attachment_quota", 429, "附件上传过多", "Too many attachments",
+        "这台设备近一天上传的附件已达上限，稍后会自动继续。", "This device has sent as much as it may in a day; it goes on by itself later.";
     TooManyPending = "too_many_pending", 503, "待审批设备过多", "Too many requests are waiting",
         "待审批的设备过多，请联系管理员处理后再试。", "Too many devices wait for approval; ask the administrator, then try again.";
     Unavailable = "unavailable", 503, "服务暂不可用", "Unavailable",

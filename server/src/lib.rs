@@ -8,6 +8,7 @@
 //! A test or a simulator starts a whole server in its own process with [`serve`].
 
 pub mod app;
+pub mod attachments;
 pub mod auth;
 pub mod cli;
 pub mod clock;

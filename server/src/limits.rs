@@ -158,3 +158,24 @@ pub const EXPORTS_AT_A_TIME: usize = 2;
 pub const ACTIVITY_MONTHS_MAX: i64 = 36;
 /// Villages whose figures are kept in memory.
 pub const FIGURES_KEPT_MAX: usize = 20_000;
+
+/// Pieces of one upload: enough for the smallest that make sense on a bad link.
+pub const ATTACHMENT_PIECES_MAX: u64 = 2_048;
+/// Uploads a device has under way.
+pub const ATTACHMENT_UPLOADS_PER_DEVICE_MAX: u64 = 64;
+/// What a device may send within [`ATTACHMENT_QUOTA_MS`]: about 1,200 photos.
+pub const ATTACHMENT_QUOTA_BYTES: u64 = 256 * 1024 * 1024;
+/// The span of that quota.
+pub const ATTACHMENT_QUOTA_MS: i64 = 24 * 3600 * 1000;
+/// When to come back to it.
+pub const ATTACHMENT_QUOTA_RETRY_S: u64 = 3_600;
+/// Requests for attachments of one device and minute.
+pub const ATTACHMENT_REQUESTS_PER_MINUTE: u32 = 1_200;
+/// How long an upload that nothing is heard of is kept.
+pub const ATTACHMENT_UPLOAD_KEPT_MS: i64 = 14 * 24 * 3600 * 1000;
+/// How long an attachment is kept that its document does not name: the text may wait for a review.
+pub const ATTACHMENT_UNNAMED_KEPT_MS: i64 = 45 * 24 * 3600 * 1000;
+/// How often that is looked after.
+pub const ATTACHMENT_SWEEP_EVERY_S: u64 = 3_600;
+/// Rows of one sweep.
+pub const ATTACHMENT_SWEEP_ROWS: i64 = 1_000;

@@ -14,9 +14,9 @@ use crate::app::App;
 use crate::error::{Code, Error};
 use crate::http::edge::{Edge, edge};
 use crate::http::{
-    accounts, audit, catalogue, desks, devices, enrol, enrolments, events, exports, filters, health, history,
-    invitations, needs, overview, pairings, passkeys, people, places, previews, quarantine, search, session,
-    sync, units, web,
+    accounts, attachments, audit, catalogue, desks, devices, enrol, enrolments, events, exports, filters,
+    health, history, invitations, needs, overview, pairings, passkeys, people, places, previews, quarantine,
+    search, session, sync, units, web,
 };
 use crate::limits;
 
@@ -84,6 +84,7 @@ fn offices() -> OpenApiRouter<App> {
         .merge(filters::routes())
         .merge(exports::routes())
         .merge(previews::routes())
+        .merge(attachments::routes())
 }
 
 /// The interface description (OpenAPI 3.1), as served and as kept in `server/openapi.json`.
@@ -109,6 +110,8 @@ pub fn router(app: &App) -> Router {
         ));
     Router::new()
         .merge(bounded)
+        // Beside the bound on time: a piece takes as long as its link.
+        .merge(attachments::device_routes())
         .fallback(web::page_or_nothing)
         .method_not_allowed_fallback(|| async { Error::from(Code::MethodNotAllowed) })
         .layer(from_fn_with_state(Edge::new(app.clone()), edge))

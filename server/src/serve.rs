@@ -73,6 +73,8 @@ pub async fn serve(config: Config, clock: Clock, listener: Option<TcpListener>) 
         }
     });
 
+    app.tasks.spawn(crate::attachments::sweep::run(app.clone()));
+
     let handle = Handle::new();
     let header_timeout = Duration::from_secs(app.config.header_timeout_s);
     let acceptor = Bounded {

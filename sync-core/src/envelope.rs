@@ -85,6 +85,32 @@ pub fn order_bytes(deployment: &str, device: &DeviceId, kind: OrderKind, reason:
     out.0
 }
 
+/// A request for an attachment, as its device signs it.
+#[derive(Debug, Clone, Copy)]
+pub struct AttachmentRequest<'a> {
+    /// Method of HTTP, upper case.
+    pub method: &'a str,
+    /// Path and query, from `/sync/` on.
+    pub target: &'a str,
+    /// When it was made, Unix ms by the server's clock as far as the device knows it.
+    pub at_ms: u64,
+    /// The body; empty for none.
+    pub body: &'a [u8],
+}
+
+/// Bytes a device signs for a request for an attachment.
+pub fn attachment_bytes(deployment: &str, device: &DeviceId, request: &AttachmentRequest<'_>) -> Vec<u8> {
+    let mut out = Writer::new();
+    out.str("qiao attachment 1")
+        .str(deployment)
+        .raw(&device.0)
+        .uint(request.at_ms)
+        .str(request.method)
+        .str(request.target)
+        .raw(&Sha256::digest(request.body));
+    out.0
+}
+
 /// Checks a P-256 signature (r ‖ s, 64 bytes) by a SEC1 public key.
 ///
 /// # Errors

@@ -13,12 +13,14 @@
 //! - [`document`] one Automerge document of a [`schema::Kind`]; [`edit`] how people change it; [`change`] the typed form
 //! - [`gate`] whether a change may enter a document, by [`policy`] (rights) and [`schema`] (shape)
 //! - [`audience`] which feeds a document belongs to; [`feed`] sums that show two replicas equal
+//! - [`attachment`] how a document names photos, signatures and scans
 //! - [`envelope`] what is signed; [`wire`] every byte that travels
 //! - [`engine`] a device: base, outbox, returned edits, cursors
 //! - [`view`] what every kind of device shows: titles, rows, conflicts, what came back, the catalogue
 //! - [`workflow`] where an application or a case stands: procedures as data, the fold of events, clocks
 //! - [`limits`] every bound; [`reason`] every refusal, in Chinese and English
 
+pub mod attachment;
 pub mod audience;
 pub mod change;
 pub mod checkwords;

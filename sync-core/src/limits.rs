@@ -63,3 +63,13 @@ pub const REPAIR_BUCKETS: usize = 64;
 pub const LOG_CHANGES_BEFORE_SNAPSHOT: usize = 16;
 /// Loaded documents an engine keeps in memory.
 pub const LOADED_DOCUMENTS_MAX: usize = 256;
+/// One attachment.
+pub const ATTACHMENT_SIZE_BYTES_MAX: usize = 5 * 1024 * 1024;
+/// The small picture of one.
+pub const ATTACHMENT_THUMB_SIZE_BYTES_MAX: usize = 64 * 1024;
+/// What one request of an upload carries.
+pub const ATTACHMENT_CHUNK_SIZE_BYTES_MAX: usize = 256 * 1024;
+/// Attachments one field names.
+pub const ATTACHMENTS_PER_FIELD_MAX: usize = 9;
+/// How far the claimed time of a request for an attachment may lie from the server's, seconds.
+pub const ATTACHMENT_PROOF_SKEW_S_MAX: i64 = 600;

@@ -514,6 +514,19 @@ pub fn what_is_signed_and_derived_has_its_bytes() {
         ),
         ("signed-enrolment", request.proof_message()),
         (
+            "signed-attachment",
+            envelope::attachment_bytes(
+                DEPLOYMENT,
+                &DEVICES[0],
+                &envelope::AttachmentRequest {
+                    method: "PUT",
+                    target: "/sync/v1/attachments/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA?doc=h1.ak3&offset=0&size=3",
+                    at_ms: 1_795_216_450_123,
+                    body: b"abc",
+                },
+            ),
+        ),
+        (
             "envelope-mark",
             envelope::mark(&envelope::contents_bytes(&signed))
                 .to_be_bytes()

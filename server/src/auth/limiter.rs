@@ -26,6 +26,7 @@ pub struct Limiter {
     login_by_address: Keyed<IpAddr>,
     unknown_logins: Keyed<[u8; 32]>,
     enrol_by_address: Keyed<IpAddr>,
+    attachments_by_device: Keyed<i64>,
     /// Times of the failed enrolments of the last hour, oldest first.
     enrol_failures: Mutex<VecDeque<i64>>,
 }
@@ -43,6 +44,10 @@ impl Limiter {
             unknown_logins: Keyed::dashmap_with_clock(unknown, clock.clone()),
             enrol_by_address: Keyed::dashmap_with_clock(
                 per_minute(limits::ENROL_PER_ADDRESS_MINUTE),
+                clock.clone(),
+            ),
+            attachments_by_device: Keyed::dashmap_with_clock(
+                per_minute(limits::ATTACHMENT_REQUESTS_PER_MINUTE),
                 clock.clone(),
             ),
             enrol_failures: Mutex::new(VecDeque::new()),
@@ -87,6 +92,16 @@ impl Limiter {
             super::sha256(login.as_bytes()),
             &self.clock,
             Code::AccountLocked,
+        )
+    }
+
+    /// One request of a device for an attachment.
+    pub fn attachment_request(&self, device: i64) -> Result<(), Error> {
+        check(
+            &self.attachments_by_device,
+            device,
+            &self.clock,
+            Code::TooManyRequests,
         )
     }
 

@@ -3,6 +3,7 @@
 //! Handlers know no SQL and decide nothing. `edge` wraps every request, `extract` reads who asks.
 
 pub mod accounts;
+pub mod attachments;
 pub mod audit;
 pub mod catalogue;
 pub mod desks;

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use sync_core::id::DocId;
-use sync_core::schema::Kind;
 use sync_core::wire::frame::Author;
 use utoipa::ToSchema;
 
@@ -14,8 +13,8 @@ use super::households::{conceal, note_reading};
 use crate::app::App;
 use crate::error::{Code, Error};
 use crate::limits;
+use crate::registry::Page;
 use crate::registry::quarantine::Difference;
-use crate::registry::{Page, Role};
 use crate::relay::history;
 use crate::store::log;
 
@@ -68,12 +67,7 @@ pub async fn list(app: &App, viewer: &Viewer, id: &str, part: &Part) -> Result<P
     let mut read = log::read(&app.store).await?;
     let row = log::by_id(&mut read, &doc).await?.ok_or(Code::NotFound)?;
     let kind = row.creation.kind;
-    viewer.require(kind)?;
-    let own = match viewer.role {
-        Role::Unit => kind == Kind::Need && row.unit.is_some() && row.unit == viewer.unit,
-        _ => row.village.as_deref().is_some_and(|village| viewer.sees(village)),
-    };
-    if !own {
+    if !viewer.reads(&row)? {
         return Err(Code::NotFound.into());
     }
     let before = match part.after.as_deref().filter(|after| !after.is_empty()) {

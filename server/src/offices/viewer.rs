@@ -7,6 +7,7 @@ use crate::app::App;
 use crate::error::{Code, Error};
 use crate::registry::places::{Level, Place};
 use crate::registry::{Actor, Area, Role};
+use crate::store::log::DocRow;
 use crate::store::registry::{people, places};
 
 /// Who asks.
@@ -55,6 +56,16 @@ impl Viewer {
         } else {
             Err(Code::NotAllowed.into())
         }
+    }
+
+    /// Whether a document is theirs; one of a kind their role is never given is refused.
+    pub(crate) fn reads(&self, row: &DocRow) -> Result<bool, Error> {
+        let kind = row.creation.kind;
+        self.require(kind)?;
+        Ok(match self.role {
+            Role::Unit => kind == Kind::Need && row.unit.is_some() && row.unit == self.unit,
+            _ => row.village.as_deref().is_some_and(|village| self.sees(village)),
+        })
     }
 
     /// Whether a village is theirs.

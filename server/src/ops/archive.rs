@@ -1,4 +1,4 @@
-//! What is in a backup file: a manifest, the keys and the database, as a compressed tar stream.
+//! What is in a backup file: a manifest, the keys, the database and the attachments, as a compressed tar stream.
 //!
 //! Owns names, order and bounds. A file from outside never decides where anything is written.
 
@@ -8,13 +8,18 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::Path;
 
 use anyhow::{Context, bail, ensure};
+use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
+use sync_core::attachment::Hash;
+use sync_core::limits::ATTACHMENT_SIZE_BYTES_MAX;
 
+use crate::attachments::blobs::{FOLDER, file_of};
 use crate::store::DATABASE_FILE;
 
 const MANIFEST: &str = "manifest.json";
 const KEYS: &str = "keys";
-const FORMAT: u32 = 1;
+/// 1: without attachments.
+const FORMAT: u32 = 2;
 /// A manifest or a key.
 const SMALL_BYTES_MAX: u64 = 64 * 1024;
 const KEYS_MAX: usize = 16;
@@ -42,18 +47,30 @@ pub struct Manifest {
     pub devices: u64,
     /// Entries of the audit chain in it.
     pub audit_entries: u64,
+    /// Attachments that are whole, by its database.
+    #[serde(default)]
+    pub attachments: u64,
+}
+
+/// Where the bytes of attachments come from.
+pub(super) trait Attachments {
+    /// Which there are.
+    fn names(&self) -> &[Hash];
+    /// The bytes; `None` when they are gone.
+    fn read(&self, name: &Hash) -> anyhow::Result<Option<bytes::Bytes>>;
 }
 
 impl Manifest {
     pub(super) const FORMAT: u32 = FORMAT;
 }
 
-/// Writes an archive: the manifest, all keys of the data directory, the database copy.
+/// Writes an archive: the manifest, all keys of the data directory, the database copy, the attachments.
 pub(super) fn write(
     to: impl Write,
     manifest: &Manifest,
     data_dir: &Path,
     database: &Path,
+    attachments: &impl Attachments,
 ) -> anyhow::Result<()> {
     let mut compressor = zstd::stream::write::Encoder::new(to, LEVEL)?;
     compressor.include_checksum(true)?;
@@ -81,6 +98,12 @@ pub(super) fn write(
     }
     let file = fs::File::open(database)?;
     append(&mut tar, DATABASE_FILE, file.metadata()?.len(), file)?;
+    for name in attachments.names() {
+        if let Some(bytes) = attachments.read(name)? {
+            let to = format!("{FOLDER}/{}", HEXLOWER.encode(name));
+            append(&mut tar, &to, bytes.len() as u64, &bytes[..])?;
+        }
+    }
     tar.into_inner()?.finish()?.flush()?;
     Ok(())
 }
@@ -138,6 +161,16 @@ pub(super) fn read(from: impl Read, into: &Path) -> anyhow::Result<Manifest> {
                 unpack(&mut entry, &into.join(KEYS).join(key), size_bytes)?;
                 keys += 1;
             }
+            (_, Some((FOLDER, name))) if database && size_bytes <= ATTACHMENT_SIZE_BYTES_MAX as u64 => {
+                let hash = HEXLOWER.decode(name.as_bytes()).ok();
+                let hash: Hash = hash
+                    .and_then(|hash| hash.try_into().ok())
+                    .context("the backup holds something unexpected")?;
+                let to = file_of(&into.join(FOLDER), &hash);
+                let parent = to.parent().unwrap_or(into);
+                fs::DirBuilder::new().recursive(true).mode(0o700).create(parent)?;
+                unpack(&mut entry, &to, size_bytes)?;
+            }
             _ => bail!("the backup holds something unexpected"),
         }
     }
@@ -179,6 +212,18 @@ mod tests {
             changes: 0,
             devices: 1,
             audit_entries: 0,
+            attachments: 1,
+        }
+    }
+
+    struct One(Hash);
+
+    impl Attachments for One {
+        fn names(&self) -> &[Hash] {
+            std::slice::from_ref(&self.0)
+        }
+        fn read(&self, _: &Hash) -> anyhow::Result<Option<bytes::Bytes>> {
+            Ok(Some(bytes::Bytes::from_static(b"photo")))
         }
     }
 
@@ -203,10 +248,19 @@ mod tests {
         fs::write(from.path().join("keys/.server.draft"), "half").unwrap();
         fs::write(from.path().join("copy"), "database").unwrap();
         let mut bytes = Vec::new();
-        write(&mut bytes, &manifest(), from.path(), &from.path().join("copy")).unwrap();
+        write(
+            &mut bytes,
+            &manifest(),
+            from.path(),
+            &from.path().join("copy"),
+            &One([0xab; 32]),
+        )
+        .unwrap();
         assert_eq!(read(bytes.as_slice(), to.path()).unwrap(), manifest());
         assert_eq!(fs::read(to.path().join(DATABASE_FILE)).unwrap(), b"database");
         assert_eq!(fs::read_dir(to.path().join("keys")).unwrap().count(), 1);
+        let photo = file_of(&to.path().join(FOLDER), &[0xab; 32]);
+        assert_eq!(fs::read(photo).unwrap(), b"photo");
 
         let cut = tempfile::tempdir().unwrap();
         assert!(read(&bytes[..bytes.len() - 9], cut.path()).is_err());
@@ -222,6 +276,8 @@ mod tests {
             "keys/a/b.pem",
             "other",
             "keys/UP.pem",
+            "attachments/../../evil",
+            "attachments/ab",
         ] {
             let to = tempfile::tempdir().unwrap();
             let bytes = packed(&[("manifest.json", &manifest), (name, b"x")]);

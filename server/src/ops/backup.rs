@@ -9,10 +9,12 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, ensure};
+use sync_core::attachment::Hash;
 
 use super::archive::{self, Manifest};
 use super::seal::Key;
 use crate::app::App;
+use crate::attachments::blobs::{BlobError, Blobs};
 use crate::registry::{Actor, audit};
 use crate::store::maintenance;
 
@@ -29,6 +31,11 @@ pub async fn backup(app: &App, to: &Path, key: Option<Key>) -> anyhow::Result<Ma
     maintenance::close(conn).await?;
     copied.context("the database cannot be copied")?;
     let counts = maintenance::inspect(&copy.0).await?;
+    let attachments = Attached {
+        names: maintenance::attachments_of(&copy.0).await?,
+        blobs: app.attachments.blobs.clone(),
+        runtime: tokio::runtime::Handle::current(),
+    };
     let manifest = Manifest {
         format: Manifest::FORMAT,
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -39,10 +46,12 @@ pub async fn backup(app: &App, to: &Path, key: Option<Key>) -> anyhow::Result<Ma
         changes: counts.changes,
         devices: counts.devices,
         audit_entries: counts.audit_entries,
+        attachments: attachments.names.len() as u64,
     };
     let (data_dir, to) = (app.store.data_dir().to_owned(), to.to_owned());
     let (packed, encrypted) = (manifest.clone(), key.is_some());
-    tokio::task::spawn_blocking(move || pack(&packed, &data_dir, &copy.0, &to, key.as_ref())).await??;
+    tokio::task::spawn_blocking(move || pack(&packed, &data_dir, &copy.0, &attachments, &to, key.as_ref()))
+        .await??;
     let mut tx = app.store.writer().await?;
     let detail = [("encrypted", if encrypted { "yes" } else { "no" })];
     audit::append(
@@ -63,6 +72,7 @@ fn pack(
     manifest: &Manifest,
     data_dir: &Path,
     copy: &Path,
+    attachments: &Attached,
     to: &Path,
     key: Option<&Key>,
 ) -> anyhow::Result<()> {
@@ -81,10 +91,10 @@ fn pack(
         match key {
             Some(key) => {
                 let mut sealed = key.seal(&mut out)?;
-                archive::write(&mut sealed, manifest, data_dir, copy)?;
+                archive::write(&mut sealed, manifest, data_dir, copy, attachments)?;
                 sealed.finish()?;
             }
-            None => archive::write(&mut out, manifest, data_dir, copy)?,
+            None => archive::write(&mut out, manifest, data_dir, copy, attachments)?,
         }
         out.into_inner().map_err(std::io::IntoInnerError::into_error)?;
         file.sync_all()?;
@@ -102,6 +112,28 @@ fn pack(
         .unwrap_or(Path::new("."));
     fs::File::open(parent)?.sync_all()?;
     Ok(())
+}
+
+/// The attachments of a copy, read one at a time wherever they lie.
+struct Attached {
+    names: Vec<Hash>,
+    blobs: Blobs,
+    runtime: tokio::runtime::Handle,
+}
+
+impl archive::Attachments for Attached {
+    fn names(&self) -> &[Hash] {
+        &self.names
+    }
+
+    fn read(&self, name: &Hash) -> anyhow::Result<Option<bytes::Bytes>> {
+        match self.runtime.block_on(self.blobs.get(name, None)) {
+            Ok(bytes) => Ok(Some(bytes)),
+            // Swept since the copy was made; were it lost, the check of the backup would say so.
+            Err(BlobError::Missing) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
 }
 
 /// The plain copy of the database; removed whatever happens.

@@ -365,11 +365,12 @@ fn print_outcome(outcome: &verify::Outcome, json: bool) -> anyhow::Result<()> {
             println!("and {} more", outcome.problems_not_listed);
         }
         println!(
-            "{} documents, {} changes, {} envelopes, {} feeds, {} audit entries: {}",
+            "{} documents, {} changes, {} envelopes, {} feeds, {} attachments, {} audit entries: {}",
             outcome.documents,
             outcome.changes,
             outcome.envelopes,
             outcome.feeds,
+            outcome.attachments,
             outcome.audit_entries,
             if outcome.is_sound() {
                 "all right".to_owned()

@@ -8,6 +8,7 @@
 //! [`import`] of the household register, [`export`].
 
 mod archive;
+mod attached;
 pub mod backup;
 mod command;
 pub mod export;

@@ -13,10 +13,11 @@ use super::archive::{self, Manifest};
 use super::seal::{self, Key};
 use super::verify::{self, Outcome};
 use crate::app::App;
+use crate::attachments::blobs::{BlobError, Blobs, FOLDER};
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{Attachments, Config};
 use crate::registry::{Actor, audit};
-use crate::store::{DATABASE_FILE, log};
+use crate::store::{DATABASE_FILE, log, maintenance};
 
 /// Where files lie until all is well; left behind by a crash, the next attempt removes it.
 const UNFINISHED: &str = ".restoring";
@@ -80,6 +81,7 @@ async fn restore_into(
 
     let mut config = config.clone();
     config.data_dir = unfinished.to_owned();
+    let elsewhere = std::mem::replace(&mut config.attachments, Attachments::Inside);
     let app = App::open(config.clone(), clock)
         .await
         .map_err(|error| anyhow::anyhow!("{error}"))?;
@@ -104,6 +106,10 @@ async fn restore_into(
     app.relay.stop().await;
     app.store.close().await;
     let (outcome, epoch) = marked?;
+    if elsewhere != Attachments::Inside {
+        config.attachments = elsewhere;
+        move_attachments(&config, &unfinished.join(FOLDER)).await?;
+    }
     put_in_place(unfinished, unfinished.parent().unwrap_or(Path::new(".")))?;
     Ok(Restored {
         manifest,
@@ -136,6 +142,25 @@ async fn begin_epoch(app: &App, manifest: &Manifest) -> anyhow::Result<u64> {
     Ok(epoch)
 }
 
+/// Puts attachments where this deployment keeps them, and removes what was unpacked.
+async fn move_attachments(config: &Config, from: &Path) -> anyhow::Result<()> {
+    let failed = |error: crate::error::Error| anyhow::anyhow!("{error}");
+    let (unpacked, blobs) = (
+        Blobs::folder(from).map_err(failed)?,
+        Blobs::open(config).map_err(failed)?,
+    );
+    for name in maintenance::attachments_of(&config.data_dir.join(DATABASE_FILE)).await? {
+        match unpacked.get(&name, None).await {
+            Ok(bytes) => blobs.put(&name, bytes).await?,
+            // Told by the check already.
+            Err(BlobError::Missing) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    fs::remove_dir_all(from)?;
+    Ok(())
+}
+
 /// The database comes last: without it there is no deployment to start half of.
 fn put_in_place(unfinished: &Path, target: &Path) -> anyhow::Result<()> {
     for leftover in ["-wal", "-shm"] {
@@ -144,6 +169,9 @@ fn put_in_place(unfinished: &Path, target: &Path) -> anyhow::Result<()> {
             !path.exists() || fs::metadata(&path)?.len() == 0 || leftover == "-shm",
             "the database was not closed"
         );
+    }
+    if unfinished.join(FOLDER).exists() {
+        fs::rename(unfinished.join(FOLDER), target.join(FOLDER))?;
     }
     fs::rename(unfinished.join("keys"), target.join("keys"))?;
     fs::rename(unfinished.join(DATABASE_FILE), target.join(DATABASE_FILE))?;

@@ -16,6 +16,7 @@ use sync_core::id::{AuthorNo, DocId, FeedNo};
 use sync_core::schema::Kind;
 use sync_core::wire::codec::Reader;
 
+use super::attached;
 use super::walk::{self, Authors, Place, Visit, Visited};
 use crate::app::App;
 use crate::registry::audit;
@@ -61,6 +62,8 @@ pub struct Outcome {
     pub envelopes: u64,
     /// Feeds summed up.
     pub feeds: u64,
+    /// Attachments read.
+    pub attachments: u64,
     /// Entries of the audit chain.
     pub audit_entries: u64,
     /// Hash of the last of them: kept elsewhere, it shows a chain rewritten from its start.
@@ -82,7 +85,7 @@ impl Outcome {
         self.problems.len() as u64 + self.problems_not_listed
     }
 
-    fn add(&mut self, code: &'static str, subject: impl Into<String>, detail: impl Into<String>) {
+    pub(super) fn add(&mut self, code: &'static str, subject: impl Into<String>, detail: impl Into<String>) {
         if self.problems.len() < PROBLEMS_LISTED_MAX {
             self.problems.push(Problem {
                 code,
@@ -109,6 +112,7 @@ pub async fn verify(app: &App) -> anyhow::Result<Outcome> {
     maintenance::close(conn).await?;
     checked?;
     let mut outcome = checking.outcome;
+    attached::verify(app, &mut outcome).await?;
     let chain = audit::verify(app)
         .await
         .map_err(|error| anyhow::anyhow!("{error}"))?;

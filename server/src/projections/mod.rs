@@ -4,11 +4,13 @@
 //! written in the commit that changes the document, and computed again from the log to prove that it is right
 //! (`qiao rebuild`). SQL is [`crate::store::projections`]'s. Villages and cards have none.
 
+mod files;
 mod households;
 mod needs;
 pub(crate) mod terms;
 mod visits;
 
+pub(crate) use files::Files;
 pub(crate) use households::{GUARANTEES, Household};
 pub(crate) use needs::Need;
 pub(crate) use visits::Visits;
@@ -22,7 +24,7 @@ use sync_core::value::Scalar;
 
 /// Rows written by another version than this are written again when a server starts. Count up whenever a row comes
 /// out differently.
-pub(crate) const VERSION: i64 = 2;
+pub(crate) const VERSION: i64 = 3;
 
 /// The row of one document.
 #[derive(Clone, PartialEq, Eq)]
@@ -38,6 +40,7 @@ pub(crate) struct Projected {
     pub(crate) households: Vec<(DocNo, Household)>,
     pub(crate) needs: Vec<(DocNo, Need)>,
     pub(crate) visits: Vec<(DocNo, Visits)>,
+    pub(crate) files: Vec<(DocNo, Files)>,
 }
 
 // The rows are personal data.
@@ -47,6 +50,7 @@ impl std::fmt::Debug for Projected {
             .field("households", &self.households.len())
             .field("needs", &self.needs.len())
             .field("visits", &self.visits.len())
+            .field("files", &self.files.len())
             .finish()
     }
 }
@@ -70,6 +74,7 @@ impl Projected {
             Some(Projection::Visits(row)) => self.visits.push((doc, row)),
             None => {}
         }
+        self.files.extend(Files::of(document).map(|files| (doc, files)));
     }
 }
 

@@ -7,8 +7,10 @@ use std::time::Duration;
 
 use sqlx::sqlite::{SqliteConnectOptions, SqliteSynchronous};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Row};
+use sync_core::attachment::Hash;
 use sync_core::id::{AuthorNo, DocNo, FeedNo};
 
+use super::attachments;
 use super::log::{int, uint};
 use super::{Conn, DATABASE_FILE, Store, StoreError};
 use crate::limits;
@@ -78,6 +80,25 @@ pub(crate) async fn inspect(copy: &Path) -> Result<Counts, StoreError> {
         audit_entries: uint(row.3),
         epoch: uint(row.4),
     })
+}
+
+/// Names of the attachments that are whole by a copy.
+pub(crate) async fn attachments_of(copy: &Path) -> Result<Vec<Hash>, StoreError> {
+    let mut conn = SqliteConnectOptions::new()
+        .filename(copy)
+        .read_only(true)
+        .connect()
+        .await?;
+    let mut all: Vec<Hash> = Vec::new();
+    loop {
+        let page = attachments::all_after(&mut conn, all.last(), PAGE_ROWS).await?;
+        if page.is_empty() {
+            break;
+        }
+        all.extend(page.into_iter().map(|(name, _)| name));
+    }
+    conn.close().await?;
+    Ok(all)
 }
 
 /// What SQLite finds wrong with the file, at most some lines of it; empty when it is sound.
@@ -369,7 +390,7 @@ pub(crate) async fn changed_since(conn: &mut Conn, change: u64) -> Result<Vec<Do
 }
 
 /// The tables that are rebuilt.
-pub(crate) const PROJECTIONS: [&str; 3] = ["households", "needs", "visits"];
+pub(crate) const PROJECTIONS: [&str; 4] = ["households", "needs", "visits", "attachment_refs"];
 
 /// Makes empty tables of the same shape, seen by this connection only.
 pub(crate) async fn make_fresh(conn: &mut Conn) -> Result<(), StoreError> {

@@ -5,6 +5,7 @@
 //! transaction starts with `BEGIN IMMEDIATE`, so none fails half-way for a lock; see [`writer`]) and a pool of
 //! read-only connections. Next: `store/registry` for the tables of people and devices.
 
+pub(crate) mod attachments;
 pub(crate) mod log;
 pub(crate) mod maintenance;
 pub(crate) mod projections;

@@ -79,6 +79,9 @@ fn fill(path: &str) -> String {
     if path == "/api/v1/households/{id}/preview" {
         filled.push_str("?village=v11");
     }
+    if path == "/api/v1/attachments/{name}" {
+        filled.push_str("?doc=nothing");
+    }
     filled
 }
 

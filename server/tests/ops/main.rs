@@ -1,5 +1,6 @@
 //! The operator's commands on real data directories: what they prove, what they put right, what they refuse.
 
+mod attachments;
 mod backup;
 mod commands;
 mod offices;

@@ -3,17 +3,21 @@
 use std::path::{Path, PathBuf};
 
 use qiao_server::app::App;
+use qiao_server::attachments::{Piece, Progress, Taken, take};
 use qiao_server::clock::Clock;
 use qiao_server::config::Config;
 use qiao_server::keys::KeyPair;
 use qiao_server::relay::exchange::Intake;
 use qiao_server::store::{DATABASE_FILE, Store};
 use serde_json::json;
+use sha2::{Digest, Sha256};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{AssertSqlSafe, Connection, SqliteConnection};
+use sync_core::attachment::{FileRef, Hash, Media, Use};
 use sync_core::edit::{ChangeDocument, Edit, EditOp};
 use sync_core::id::{DeviceId, DocId};
-use sync_core::wire::frame::Verdict;
+use sync_core::schema::Kind;
+use sync_core::wire::frame::{CAPABILITY_LATER_KINDS, Creation, Verdict};
 
 use crate::phones::{DEPLOYMENT, Phone, START_MS, through_bytes};
 
@@ -170,6 +174,52 @@ impl World {
         li.drafts.clear();
         unit.drafts.clear();
         (li, unit)
+    }
+}
+
+impl World {
+    /// A case whose one event names a photo that has arrived, and another that is on its way.
+    pub(crate) async fn photo(&self, li: &mut Phone) {
+        li.capabilities = CAPABILITY_LATER_KINDS;
+        let bytes = [&b"RIFF\0\0\0\0WEBPVP8 "[..], &[7; 3_000]].concat();
+        let name: Hash = Sha256::digest(&bytes).into();
+        let files = FileRef {
+            hash: name,
+            media: Media::Webp,
+            size_bytes: bytes.len() as u64,
+            thumb: None,
+            used_as: Use::Photo,
+        };
+        let household = DocId::parse("h2").unwrap();
+        let id = DocId::of_household(&household, 'a', &li.id.tag(), 2).unwrap();
+        let case = Creation {
+            id: id.clone(),
+            kind: Kind::Application,
+            village: None,
+            household: Some(household),
+            year: None,
+        };
+        li.create(case, json!({"procedure": "minimum_living", "applicant": "沈清2"}));
+        let event = json!({"event": "note", "role": "team", "text": "屋顶漏雨", "files": files.line()});
+        let op = EditOp::Add {
+            path: vec!["events".to_owned()],
+            key: None,
+            value: event.as_object().unwrap().clone(),
+        };
+        li.edit(&id, vec![op]);
+        self.exchange(li).await;
+        let device = self.app.relay.device(&li.id).await.unwrap().unwrap();
+        let size_bytes = bytes.len() as u64;
+        for (name, size_bytes, complete) in [(name, size_bytes, true), ([1; 32], 9_000, false)] {
+            let piece = Piece {
+                offset: 0,
+                size_bytes,
+                bytes: bytes.clone().into(),
+            };
+            let taken = take(&self.app, &device, &name, &id, piece).await.unwrap();
+            let offset = bytes.len() as u64;
+            assert_eq!(taken, Taken::Yes(Progress { offset, complete }));
+        }
     }
 }
 

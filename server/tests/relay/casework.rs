@@ -9,7 +9,7 @@ use sync_core::wire::frame::{CAPABILITY_LATER_KINDS, Creation, Frame, Verdict};
 
 use crate::support::{Phone, World, family};
 
-fn creation(kind: Kind, id: DocId, household: &DocId) -> Creation {
+pub(crate) fn creation(kind: Kind, id: DocId, household: &DocId) -> Creation {
     Creation {
         id,
         kind,
@@ -19,13 +19,13 @@ fn creation(kind: Kind, id: DocId, household: &DocId) -> Creation {
     }
 }
 
-fn application(phone: &mut Phone, household: &DocId) -> DocId {
+pub(crate) fn application(phone: &mut Phone, household: &DocId) -> DocId {
     let id = DocId::of_household(household, 'a', &phone.id.tag(), 1).unwrap();
     let value = json!({"procedure": "minimum_living", "applicant": "沈清华"});
     phone.create(creation(Kind::Application, id, household), value)
 }
 
-fn event(phone: &mut Phone, id: &DocId, mut value: Json, sort: &str, role: &str) {
+pub(crate) fn event(phone: &mut Phone, id: &DocId, mut value: Json, sort: &str, role: &str) {
     value["event"] = sort.into();
     value["role"] = role.into();
     let op = EditOp::Add {
@@ -36,7 +36,7 @@ fn event(phone: &mut Phone, id: &DocId, mut value: Json, sort: &str, role: &str)
     phone.edit(id, vec![op]);
 }
 
-fn modern(mut phone: Phone) -> Phone {
+pub(crate) fn modern(mut phone: Phone) -> Phone {
     phone.capabilities = CAPABILITY_LATER_KINDS;
     phone
 }

@@ -18,15 +18,15 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 
 use crate::support::{DEPLOYMENT, Phone, START_MS, family, insert_device, open_database};
 
-struct Site {
-    dir: tempfile::TempDir,
-    server: Running,
-    http: reqwest::Client,
+pub(crate) struct Site {
+    pub(crate) dir: tempfile::TempDir,
+    pub(crate) server: Running,
+    pub(crate) http: reqwest::Client,
     next_no: i64,
 }
 
 impl Site {
-    async fn new() -> Site {
+    pub(crate) async fn new() -> Site {
         let dir = tempfile::tempdir().unwrap();
         Store::open(dir.path()).await.unwrap().close().await;
         let mut db = open_database(dir.path()).await;
@@ -48,10 +48,15 @@ impl Site {
     }
 
     async fn phone(&mut self) -> Phone {
+        self.phone_of("v1").await
+    }
+
+    pub(crate) async fn phone_of(&mut self, village: &str) -> Phone {
+        let villages = format!("[\"{village}\"]");
         let (no, key) = (self.next_no, KeyPair::generate());
         self.next_no += 1;
         let mut db = open_database(self.dir.path()).await;
-        insert_device(&mut db, no, &key, [no as u8; 16], "team", "[\"v1\"]", None, None).await;
+        insert_device(&mut db, no, &key, [no as u8; 16], "team", &villages, None, None).await;
         db.close().await.unwrap();
         Phone::new(no as u64, key, [no as u8; 16])
     }
@@ -65,7 +70,7 @@ impl Site {
             .unwrap()
     }
 
-    async fn exchange(&self, phone: &mut Phone) -> usize {
+    pub(crate) async fn exchange(&self, phone: &mut Phone) -> usize {
         let response = self.post(compress(&phone.up())).await;
         assert_eq!(response.status(), 200);
         assert_eq!(response.headers()["content-type"], "application/vnd.qiao.frames");
@@ -324,4 +329,11 @@ async fn a_live_connection_delivers_and_says_good_bye_when_the_server_stops() {
         .unwrap()
         .unwrap()
         .unwrap();
+}
+
+/// Beside the server, as another process would.
+pub(crate) async fn execute(dir: &std::path::Path, sql: &'static str) {
+    let mut db = open_database(dir).await;
+    sqlx::query(sql).execute(&mut db).await.unwrap();
+    db.close().await.unwrap();
 }

@@ -1,5 +1,6 @@
 //! The relay from outside: phones made by hand say hello, push, and are sent what they miss.
 
+mod attachments;
 mod audience;
 mod casework;
 mod hostile;

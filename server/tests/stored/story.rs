@@ -102,6 +102,7 @@ pub(crate) async fn play() -> tempfile::TempDir {
             .insert_device(no, "team", Some("v1"), None, &key(no).public_key())
             .await;
     }
+    world.photo(&mut li).await;
     world.move_household("h6", "v2").await;
     world.exchange(&mut li).await;
     copied(&world, li).await;

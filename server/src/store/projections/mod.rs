@@ -11,7 +11,7 @@ use sync_core::id::DocNo;
 
 use super::log::{Down, bulk, int};
 use super::{Conn, StoreError, Values};
-use crate::projections::{Household, Need, Projected, Visits};
+use crate::projections::{Files, Household, Need, Projected, Visits};
 
 /// Where rows go: beside the documents, or into tables of the same shape to be compared with those.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,6 +69,8 @@ const VISITS_AGAIN: &str = " ON CONFLICT (doc) DO UPDATE SET
     m09 = excluded.m09, m10 = excluded.m10, m11 = excluded.m11,
     m12 = excluded.m12";
 
+const FILES_AGAIN: &str = " ON CONFLICT (doc) DO UPDATE SET hashes = excluded.hashes";
+
 /// Writes the rows of documents that have changed, in the transaction that changes them.
 pub(super) async fn write_down(
     down: &mut Down<'_>,
@@ -111,7 +113,23 @@ pub(super) async fn write_down(
         &rows.visits,
         bind_visits,
     )
+    .await?;
+    bulk(
+        down,
+        into(
+            "INSERT INTO main.attachment_refs VALUES ",
+            "INSERT INTO temp.attachment_refs VALUES ",
+        ),
+        "(?,?)",
+        FILES_AGAIN,
+        &rows.files,
+        bind_files,
+    )
     .await
+}
+
+fn bind_files(query: Values, (doc, row): &(DocNo, Files)) -> Values {
+    query.bind(int(*doc)).bind(row.0.clone())
 }
 
 fn bind_household(query: Values, (doc, row): &(DocNo, Household)) -> Values {
