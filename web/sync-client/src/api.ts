@@ -10,6 +10,8 @@ import type { CaseStanding, CaseworkFilter, CaseworkRow } from './casework'
 
 export * from './casework'
 
+import type { AttachmentRef, AttachmentUse } from './attachments/refs'
+
 /** Name of a document. */
 export type DocId = string
 /** Calendar date, `YYYY-MM-DD`. */
@@ -402,7 +404,33 @@ export type CatalogueNode =
       fields: CatalogueField[]
     }
 
+/** Where an attachment is. */
+export type AttachmentState =
+  /** On this phone only. */
+  | { at: 'phone' }
+  | { at: 'sending'; percent: number }
+  | { at: 'server' }
+  /** The server does not take it. */
+  | { at: 'refused'; problem: Problem }
+
+/** On which links attachments go out by themselves. */
+export type UploadLink = 'any' | 'wifi' | 'ask'
+
+/** What is still to be sent of attachments. */
+export interface UploadsState {
+  waiting: number
+  bytes: number
+  /** `link`: waits for a link the setting allows, or to be asked; `text_first`: records go first; `pause`: tried again soon. */
+  phase: 'idle' | 'text_first' | 'sending' | 'offline' | 'link' | 'pause'
+  link: UploadLink
+}
+
+/** Why an attachment cannot be shown yet; `not_there`: whoever made it has not sent it. */
+export type AttachmentWait = 'loading' | 'offline' | 'link' | 'not_there'
+
 export type ClientEvent =
+  /** Something about these attachments has changed; whoever shows them asks again. */
+  | { type: 'attachments'; hashes: string[] }
   | { type: 'stage'; stage: Stage }
   | { type: 'sync'; sync: SyncState }
   /** Documents that are new, different or gone; lists that show them ask again. */
@@ -494,6 +522,24 @@ export interface Client {
   saveDraft(key: string, value: unknown): Promise<void>
   drafts(): Promise<Draft[]>
   dropDraft(key: string): Promise<void>
+
+  // Photos, signatures, scans. A field `files` names them; see `formatFiles` and `parseFiles`.
+  /** Makes a picture small and keeps it; durable when this resolves. It goes out once an edit names it. */
+  attach(blob: Blob, use: AttachmentUse): Promise<AttachmentRef>
+  /** Lets go of what was attached and is not named by any edit after all. */
+  dropAttachment(ref: AttachmentRef): Promise<void>
+  /** What is held, at once; else it is fetched, and this says why it is not there yet. `now` overrides the setting of links. */
+  attachment(
+    doc: DocId,
+    ref: AttachmentRef,
+    part: 'thumb' | 'whole',
+    how?: { now?: boolean },
+  ): Promise<{ blob: Blob } | { waiting: AttachmentWait }>
+  attachmentStates(refs: AttachmentRef[]): Promise<Record<string, AttachmentState>>
+  uploads(): Promise<UploadsState>
+  setUploadLink(link: UploadLink): Promise<void>
+  /** Sends what waits now, whatever the link. */
+  uploadNow(): Promise<void>
 
   // The link.
   syncNow(): Promise<void>

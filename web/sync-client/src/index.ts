@@ -12,6 +12,14 @@ import type { Remote, WorkerOptions } from './worker/main'
 import workerUrl from './worker/main?worker&url'
 
 export * from './api'
+export {
+  ATTACHMENTS_PER_FIELD_MAX,
+  type AttachmentRef,
+  type AttachmentType,
+  type AttachmentUse,
+  formatFiles,
+  parseFiles,
+} from './attachments/refs'
 
 export interface ConnectOptions {
   appVersion: string
@@ -57,7 +65,9 @@ export async function connect(options: ConnectOptions): Promise<Client> {
   async function call<T>(method: string, ...args: unknown[]): Promise<T> {
     // Screens hand over reactive objects; only plain data crosses.
     const plain = args.map((arg) =>
-      typeof arg === 'object' && arg !== null ? (JSON.parse(JSON.stringify(arg)) as unknown) : arg,
+      typeof arg === 'object' && arg !== null && !(arg instanceof Blob)
+        ? (JSON.parse(JSON.stringify(arg)) as unknown)
+        : arg,
     )
     const answer = await remote.call(method, plain)
     if ('problem' in answer) throw new ClientError(answer.problem)
@@ -107,6 +117,13 @@ export async function connect(options: ConnectOptions): Promise<Client> {
     saveDraft: (key, value) => call('saveDraft', key, value),
     drafts: () => call('drafts'),
     dropDraft: (key) => call('dropDraft', key),
+    attach: (blob, use) => call('attach', blob, use),
+    dropAttachment: (ref) => call('dropAttachment', ref),
+    attachment: (doc, ref, part, how) => call('attachment', doc, ref, part, how ?? {}),
+    attachmentStates: (refs) => call('attachmentStates', refs),
+    uploads: () => call('uploads'),
+    setUploadLink: (link) => call('setUploadLink', link),
+    uploadNow: () => call('uploadNow'),
     syncNow: () => call('syncNow'),
     report: () => call('report'),
     unsentText: () => call('unsentText'),

@@ -68,6 +68,28 @@ export const DRAFTS_MAX = 50
 /** Calls whose answers are remembered, so that a call repeated after a change of leader has no second effect. */
 export const CALLS_REMEMBERED_MAX = 32
 
+/** A photo is drawn anew with edges no longer than this, and about this large. */
+export const PHOTO_PX_MAX = 1_600
+export const PHOTO_SIZE_BYTES = 256 * 1024
+/** The small picture of one. */
+export const THUMB_PX_MAX = 240
+export const THUMB_SIZE_BYTES_MAX = 64 * 1024
+/** One attachment; the server takes no larger one. */
+export const ATTACHMENT_SIZE_BYTES_MAX = 5 * 1024 * 1024
+/** What one request of an upload carries: a cut costs so much. Doubled while a piece takes less than its time. */
+export const ATTACHMENT_PIECE_BYTES_MIN = 16 * 1024
+export const ATTACHMENT_PIECE_BYTES_MAX = 256 * 1024
+export const ATTACHMENT_PIECE_MS = 2_000
+/** An attachment whose document the server does not have yet is tried again after so long; longer each time. */
+export const ATTACHMENT_WAIT_DOC_MS = 30_000
+/** An attachment that was not there is asked for again after so long. */
+export const ATTACHMENT_MISSING_AGAIN_MS = 60_000
+/** What was picked and written into nothing goes after this time. */
+export const ATTACHMENT_DRAFT_KEPT_MS = 30 * 24 * 3_600_000
+/** Attachments the device knows of by itself, and what it keeps of those that are on the server. */
+export const ATTACHMENTS_KEPT_MAX = 1_000
+export const ATTACHMENTS_CACHED_BYTES_MAX = 48 * 1024 * 1024
+
 /** Wrong secrets before the first wait, and the waits after it. */
 export const WRONG_FREE = 3
 export const WRONG_WAIT_MS_MIN = 30_000

@@ -58,6 +58,15 @@ const OWN = {
     'This phone was ended by its administrator; its key and all data have been destroyed as ordered.',
   ],
   unsent_changed: ['未发送的数量有变化，请重新确认。', 'The number of unsent records has changed. Confirm again.'],
+  attachment_type: [
+    '这个文件不能作为附件。请选择照片，或 PDF 文件。',
+    'This file cannot be attached. Choose a photo or a PDF file.',
+  ],
+  attachment_too_large: ['附件过大，最大 5 MB。', 'The attachment is too large; the limit is 5 MB.'],
+  attachment_gone: [
+    '本机已不再保存这个附件，无法重新上传。请重新拍摄。',
+    'This phone no longer holds the attachment and cannot send it again. Take it anew.',
+  ],
   no_such_document: ['找不到这条记录。', 'There is no such record.'],
   no_such_returned: ['找不到这条退回记录。', 'There is no such refused edit.'],
   identity_mismatch: [

@@ -8,7 +8,7 @@ import { type DBSchema, type IDBPDatabase, type IDBPTransaction, openDB } from '
 import type { Bytes } from '../bytes'
 
 /** Version of this layout. An older app that meets a newer one does not open it; it says so. */
-export const SCHEMA_VERSION = 1
+export const SCHEMA_VERSION = 2
 
 export interface Layout extends DBSchema {
   /** Few, unencrypted: how the key is wrapped, the sealed device key, the fence. No personal data. */
@@ -21,6 +21,8 @@ export interface Layout extends DBSchema {
   bodies: { key: Bytes; value: Bytes }
   /** Records of the device's own, by hidden name. */
   own: { key: Bytes; value: Bytes }
+  /** Bytes of attachments, by names drawn at random. */
+  blobs: { key: Bytes; value: Bytes }
   /** Space set aside, by what it is for. */
   reserve: { key: Reserve; value: Blob }
 }
@@ -28,8 +30,8 @@ export interface Layout extends DBSchema {
 /** What space is set aside for: what people write, and what it takes to open and to hand things over. */
 export type Reserve = 'text' | 'sync'
 
-export type Table = 'control' | 'pages' | 'journal' | 'bodies' | 'own' | 'reserve'
-export const TABLES: Table[] = ['control', 'pages', 'journal', 'bodies', 'own', 'reserve']
+export type Table = 'control' | 'pages' | 'journal' | 'bodies' | 'own' | 'blobs' | 'reserve'
+export const TABLES: Table[] = ['control', 'pages', 'journal', 'bodies', 'own', 'blobs', 'reserve']
 export type Transaction = IDBPTransaction<Layout, Table[], 'readwrite'>
 
 /** The storage is full; nothing of the step was stored. */

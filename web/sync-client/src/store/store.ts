@@ -6,7 +6,7 @@
  * Folding writes pages and removes the journal they contain in one transaction. Bodies of documents are records of their
  * own. All of a step, whatever tables it touches, is one transaction.
  */
-import { type Bytes, concat, random } from '../bytes'
+import { type Bytes, concat, random, toBase64Url } from '../bytes'
 import {
   JOURNAL_ENTRIES_MAX,
   JOURNAL_SIZE_BYTES_MAX,
@@ -27,6 +27,8 @@ export interface Step {
   engine?: Map<string, Bytes | null>
   index?: Map<string, Bytes | null>
   own?: Map<string, Bytes | null>
+  /** Bytes of attachments, by the random names they were given. */
+  blobs?: Map<Bytes, Bytes | null>
   /** Strict unless said otherwise. */
   durability?: 'strict' | 'relaxed'
   /** Which space set aside it may use when the phone is full; that of the sync unless said otherwise. */
@@ -82,6 +84,14 @@ export class Store {
     return this.after(() => this.ownNow(name))
   }
 
+  /** Bytes of an attachment. */
+  blob(place: Bytes): Promise<Bytes | null> {
+    return this.after(async () => {
+      const sealed = await this.database.read(() => this.database.idb.get('blobs', place))
+      return sealed === undefined ? null : this.vault.unseal(blobPlace(place), sealed)
+    })
+  }
+
   /** Stores a step in one transaction. Nothing of it is stored when this rejects. */
   apply(step: Step): Promise<void> {
     return this.after(async () => {
@@ -97,6 +107,13 @@ export class Store {
           (async () => {
             const key = await this.hide(name)
             puts.push(['own', key, value === null ? null : await this.vault.seal(`own ${name}`, value)])
+          })(),
+        )
+      }
+      for (const [place, value] of step.blobs ?? []) {
+        work.push(
+          (async () => {
+            puts.push(['blobs', place, value === null ? null : await this.vault.seal(blobPlace(place), value)])
           })(),
         )
       }
@@ -197,8 +214,15 @@ export class Store {
         const value = await this.ownNow(name)
         if (value !== null) puts.push(['own', await to.hide(name), await to.seal(`own ${name}`, value)])
       }
+      const places = await this.database.read(() => this.database.idb.getAllKeys('blobs'))
+      for (const key of places) {
+        const place = new Uint8Array(key)
+        const sealed = await this.database.read(() => this.database.idb.get('blobs', key))
+        if (sealed === undefined) continue
+        puts.push(['blobs', place, await to.seal(blobPlace(place), await this.vault.unseal(blobPlace(place), sealed))])
+      }
       await this.database.write('strict', TABLES, (tx) => {
-        for (const table of ['pages', 'journal', 'bodies', 'own'] as const) void tx.objectStore(table).clear()
+        for (const table of ['pages', 'journal', 'bodies', 'own', 'blobs'] as const) void tx.objectStore(table).clear()
         for (const one of puts) put(tx, one)
         also(tx)
       })
@@ -294,6 +318,11 @@ export class Store {
     const parts: Reserve[] = spends === 'nothing' ? [] : spends === 'text' ? ['text'] : ['sync', 'text']
     await this.database.spending(parts, write, () => (this.low = true))
   }
+}
+
+/** What the bytes of an attachment are bound to. */
+function blobPlace(place: Bytes): string {
+  return `blob ${toBase64Url(place)}`
 }
 
 function put(tx: Transaction, [table, key, value]: Put): void {

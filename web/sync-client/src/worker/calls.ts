@@ -1,5 +1,6 @@
 /** Every call a screen may make, by name, and what of the host it asks. */
-import type { DeskGranted, Edit, LockMethod, PrfKey } from '../api'
+import type { DeskGranted, Edit, LockMethod, PrfKey, UploadLink } from '../api'
+import type { AttachmentRef, AttachmentUse } from '../attachments/refs'
 import type { Ask } from '../enrol/enrol'
 import { fail } from '../problem'
 import type { Host } from './host'
@@ -60,6 +61,21 @@ export const CALLS = {
   saveDraft: (host: Host, _: string, key: string, value: unknown) => host.drafts.save(key, value),
   dropDraft: (host: Host, _: string, key: string) => host.drafts.drop(key),
   drafts: (host: Host) => host.drafts.list(),
+
+  attach: async (host: Host, _: string, blob: Blob, use: AttachmentUse) => (await host.attachments()).attach(blob, use),
+  dropAttachment: async (host: Host, _: string, ref: AttachmentRef) => (await host.attachments()).drop(ref),
+  attachment: (
+    host: Host,
+    _: string,
+    doc: string,
+    ref: AttachmentRef,
+    part: 'thumb' | 'whole',
+    how: { now?: boolean },
+  ) => host.show(async () => (await host.attachments()).attachment(doc, ref, part, how)),
+  attachmentStates: async (host: Host, _: string, refs: AttachmentRef[]) => (await host.attachments()).states(refs),
+  uploads: async (host: Host) => (await host.attachments()).uploads(),
+  setUploadLink: async (host: Host, _: string, link: UploadLink) => (await host.attachments()).setLink(link),
+  uploadNow: async (host: Host) => (await host.attachments()).permit(),
 
   syncNow: (host: Host) => host.syncNow(),
   report: (host: Host) => host.support().report(),

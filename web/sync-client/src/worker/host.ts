@@ -18,6 +18,7 @@ import type {
 } from '../api'
 import { ClientError } from '../api'
 import { EngineFailure, type EngineModule, type Identity } from '../engine/port'
+import { Attachments } from '../attachments/attachments'
 import * as desk from '../enrol/desk'
 import { type Ask, deniedBecause, enrol, type EnrolmentRecord } from '../enrol/enrol'
 import { Index } from '../index/index'
@@ -158,7 +159,10 @@ export class Host {
       this.visible = hint.visible
       this.open?.sync?.setVisible(hint.visible)
     }
-    if (hint.online) this.open?.sync?.lineChanged()
+    if (hint.online) {
+      this.open?.sync?.lineChanged()
+      this.open?.attachments?.hint()
+    }
     if (hint.looked) this.open?.sync?.hint()
   }
 
@@ -205,6 +209,7 @@ export class Host {
       key: null,
       device: null,
       sync: null,
+      attachments: null,
       standing: null,
       dirty,
       started: Promise.resolve(),
@@ -249,10 +254,14 @@ export class Host {
       now: this.parts.now,
       random: Math.random,
       storageLeftMiB: async () => (await this.room.look()) ?? 0,
-      step: () => this.teller.changed(),
+      step: () => {
+        this.teller.changed()
+        open.attachments?.nudge()
+      },
       wipe: () => this.inTurn(() => this.wipe()),
       fenced: () => this.parts.fenced(),
     })
+    open.attachments = await this.attachmentsOf(open, device)
     open.sync.setVisible(this.visible)
     open.sync.start()
     this.teller.changed()
@@ -264,6 +273,36 @@ export class Host {
       .then((left) => open.store.reserve(left))
       .catch(() => undefined)
     await this.noteSummary().catch(() => undefined)
+  }
+
+  private attachmentsOf(open: Open, device: Device): Promise<Attachments> {
+    const { base, now, tell } = this.parts
+    return Attachments.open({
+      store: open.store,
+      base,
+      now,
+      random: Math.random,
+      reasons: this.reasons,
+      skewMs: () => open.sync?.skewMs ?? 0,
+      signer: () => {
+        const { deployment, device: id } = device.status()
+        if (!open.key) throw fail('locked')
+        const { key } = open
+        return { deployment, device: id, sign: (message) => key.sign(message) }
+      },
+      textIsOut: () => open.sync?.phase === 'complete' && device.status().unsent === 0,
+      pending: () => device.look.pending(),
+      connection: () => (navigator as { connection?: { type?: string } }).connection?.type ?? null,
+      storageLow: () => this.room.isLow(open.store),
+      tell: (hashes) => this.open === open && tell({ type: 'attachments', hashes }),
+    })
+  }
+
+  async attachments(): Promise<Attachments> {
+    await this.device()
+    const { attachments } = this.opened()
+    if (!attachments) throw fail('not_enrolled_yet')
+    return attachments
   }
 
   private deviceParts(open: Open, module: EngineModule, key: DeviceKey) {
@@ -282,6 +321,7 @@ export class Host {
     this.open = null
     this.vault = null
     await open?.sync?.stop()
+    await open?.attachments?.stop()
     await open?.device?.close()
     this.index.clear()
   }
@@ -458,6 +498,7 @@ export class Host {
     this.vault = null
     // The sync loop may be the one that asks.
     void open?.sync?.stop()
+    void open?.attachments?.stop()
     await open?.device?.close()
     this.index.clear()
     await Store.clear(database)
@@ -486,6 +527,7 @@ export class Host {
     try {
       open.standing = await open.device.standing()
       await this.noteSummary()
+      await open.attachments?.trim()
       await this.askWhyDenied(open)
     } catch {
       // Locked or closed in between, or nobody to ask: it is asked again.
@@ -563,6 +605,8 @@ export class Host {
     const standing = this.opened().standing
     if (standing?.name === 'ended') throw fail('ended')
     const docs = await device.editAll(edits, call)
+    // Noted after the edit: what dies in between is found again among what has not been sent.
+    await this.opened().attachments?.bind(edits, docs)
     this.edited()
     return docs
   }

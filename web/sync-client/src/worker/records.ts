@@ -14,6 +14,8 @@ export const OWN = {
   calls: 'calls',
   news: 'news',
   wipe: 'wipe',
+  attachments: 'attachments',
+  uploadLink: 'uploadLink',
 }
 
 /** Keys of the records of lists: rows, rows to be made, marks, when a document was accepted last. */

@@ -1,5 +1,6 @@
 /** How the device stands, as screens are told: stage, status bar, owner. Computed from what is open; changes nothing. */
 import type { LockMethod, Me, PrfKey, Stage, SyncState } from '../api'
+import type { Attachments } from '../attachments/attachments'
 import type { DeviceStatus, EngineModule, Standing } from '../engine/port'
 import { type EnrolmentRecord, shown } from '../enrol/enrol'
 import type { Index } from '../index/index'
@@ -26,6 +27,7 @@ export interface Open {
   key: DeviceKey | null
   device: Device | null
   sync: Sync | null
+  attachments: Attachments | null
   standing: Standing | null
   /** Documents whose rows are still to be made. */
   dirty: string[]
