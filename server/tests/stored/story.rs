@@ -103,6 +103,13 @@ pub(crate) async fn play() -> tempfile::TempDir {
             .await;
     }
     world.photo(&mut li).await;
+    world
+        .sql(
+            "INSERT INTO passkeys (id, person, credential_id, user_handle, passkey, name, created_ms)
+             VALUES ('k1', 'p90', x'01', zeroblob(16), '{}', '钥匙', 0);
+             INSERT INTO sso_links (issuer, subject, person, created_ms) VALUES ('https://sso.example', 's1', 'p90', 0);",
+        )
+        .await;
     world.move_household("h6", "v2").await;
     world.exchange(&mut li).await;
     copied(&world, li).await;
