@@ -10,6 +10,8 @@ export interface Application {
   declared: Record<string, Scalar | null>
   mandate: string | null
   authorised: boolean | null
+  /** Signature and scans, as the field names them. */
+  files: string | null
 }
 
 export const emptyApplication = (): Application => ({
@@ -20,6 +22,7 @@ export const emptyApplication = (): Application => ({
   declared: {},
   mandate: null,
   authorised: null,
+  files: null,
 })
 
 /** The one procedure that begins with a report: help comes first, paper after. */
@@ -60,9 +63,9 @@ export function applicationEdit(
   handingIn: boolean,
   by: { role: Role; today: string },
 ): Edit {
-  const { procedure, applicant, title, description, declared, mandate, authorised } = said
+  const { procedure, applicant, title, description, declared, mandate, authorised, files } = said
   const opening = openingOf(procedure)
-  const common = { procedure, applicant, on: by.today }
+  const common = { procedure, applicant, files, on: by.today }
   const event =
     opening === 'emergency_reported'
       ? eventValue(opening, by.role, { ...common, text: description })

@@ -44,6 +44,12 @@ export function lacksOneOf(sort: string, values: FormValues): readonly string[] 
   return []
 }
 
+/** The answer that a signature on the screen gives; null where nobody signs. */
+export function signedField(sort: string): 'authorised' | 'family_signed' | null {
+  if (sort === 'submit' || sort === 'commitment') return 'authorised'
+  return sort === 'survey_form' ? 'family_signed' : null
+}
+
 /** A mandate is asked of whoever applies for somebody else. */
 export function isRequired(name: string, required: boolean, role: Role): boolean {
   return name === 'mandate' ? role === 'committee' : required

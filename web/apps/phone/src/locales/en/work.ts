@@ -27,6 +27,7 @@ export default {
   lateKept: '{n} written in time arrived late; they are kept, and the township should look at them.',
   others: 'Other acts',
   and: ', ',
+  sign: { authorised: 'The applicant signs the authorisation here', family_signed: 'The family present signs here' },
   once: 'Once saved it stays; a slip is corrected by writing another.',
   correct: 'Correct: {what}',
   correctHint: 'What was written stays; the case goes on with what is written here.',

@@ -27,6 +27,7 @@ export default {
   lateKept: '有 {n} 项在办理期内填写、到达时已晚，已保留，请乡镇核对。',
   others: '其他事项',
   and: '、',
+  sign: { authorised: '申请人在屏幕上签授权核对书', family_signed: '在场家庭成员在屏幕上签字' },
   once: '保存后不能改，写错了请再写一条更正。',
   correct: '更正：{what}',
   correctHint: '原来写的会保留，更正后按这里的内容办理。',
