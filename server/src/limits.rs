@@ -179,3 +179,5 @@ pub const ATTACHMENT_UNNAMED_KEPT_MS: i64 = 45 * 24 * 3600 * 1000;
 pub const ATTACHMENT_SWEEP_EVERY_S: u64 = 3_600;
 /// Rows of one sweep.
 pub const ATTACHMENT_SWEEP_ROWS: i64 = 1_000;
+/// Months of attendance read for one answer: three hundred teams of five.
+pub const ATTENDANCE_MONTHS_MAX: usize = 1_500;

@@ -14,9 +14,9 @@ use crate::app::App;
 use crate::error::{Code, Error};
 use crate::http::edge::{Edge, edge};
 use crate::http::{
-    accounts, attachments, audit, catalogue, desks, devices, enrol, enrolments, events, exports, filters,
-    health, history, invitations, needs, overview, pairings, passkeys, people, places, previews, quarantine,
-    search, session, sync, units, web,
+    accounts, attachments, audit, cases, casework, catalogue, desks, devices, enrol, enrolments, events,
+    exports, filters, health, history, invitations, needs, overview, pairings, passkeys, people, places,
+    previews, quarantine, search, session, sync, units, web,
 };
 use crate::limits;
 
@@ -85,6 +85,8 @@ fn offices() -> OpenApiRouter<App> {
         .merge(exports::routes())
         .merge(previews::routes())
         .merge(attachments::routes())
+        .merge(cases::routes())
+        .merge(casework::routes())
 }
 
 /// The interface description (OpenAPI 3.1), as served and as kept in `server/openapi.json`.

@@ -255,7 +255,7 @@ pub(crate) fn to_scalar_value(value: &Scalar) -> ScalarValue {
 }
 
 /// Our form of an Automerge scalar; what documents of ours never hold reads as absent.
-pub(crate) fn from_scalar_value(value: &ScalarValue) -> Scalar {
+pub fn from_scalar_value(value: &ScalarValue) -> Scalar {
     match value {
         ScalarValue::Boolean(bool) => Scalar::Bool(*bool),
         ScalarValue::Int(int) => Scalar::Int(*int),

@@ -5,6 +5,8 @@
 pub mod accounts;
 pub mod attachments;
 pub mod audit;
+pub mod cases;
+pub mod casework;
 pub mod catalogue;
 pub mod desks;
 pub mod devices;

@@ -183,7 +183,7 @@ impl Months {
     }
 }
 
-fn months_until(day: &str, count: i64) -> Vec<String> {
+pub(super) fn months_until(day: &str, count: i64) -> Vec<String> {
     let number = |range: std::ops::Range<usize>| -> i64 {
         day.get(range).and_then(|text| text.parse().ok()).unwrap_or(1)
     };

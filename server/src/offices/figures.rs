@@ -1,7 +1,7 @@
 //! The figures of villages, counted once for each change of a village.
 //!
-//! Whatever happens to a document of a village adds an entry to the village's feed. So what was counted holds as long as
-//! the feed has not moved and the day is the same; only villages that have moved are counted again, and an overview of
+//! Whatever happens to a document of a village adds an entry to a feed of the village. So what was counted holds as long as
+//! these feeds have not moved and the day is the same; only villages that have moved are counted again, and an overview of
 //! three hundred villages costs what has changed in them. Nothing is ever shown that is older than the last commit.
 
 use std::collections::HashMap;
@@ -14,7 +14,9 @@ use crate::clock::day_in_china;
 use crate::error::Error;
 use crate::limits;
 use crate::store::log::ReadTx;
+use crate::store::projections::cases::Counts;
 use crate::store::projections::{self, overview};
+use sync_core::workflow::{Calendar, Day};
 
 /// What is counted of a village. Households that have moved away or are closed do not count.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -37,6 +39,7 @@ pub(crate) struct Figures {
     pub(crate) needs_answered: i64,
     pub(crate) needs_handed_back: i64,
     pub(crate) need_conflicts: i64,
+    pub(crate) cases: Counts,
 }
 
 impl Figures {
@@ -57,6 +60,7 @@ impl Figures {
         self.needs_answered += other.needs_answered;
         self.needs_handed_back += other.needs_handed_back;
         self.need_conflicts += other.need_conflicts;
+        self.cases.add(&other.cases);
         for (sort, present, cleared) in &other.by_type {
             match self.by_type.iter_mut().find(|(known, ..)| known == sort) {
                 Some(known) => {
@@ -75,12 +79,28 @@ pub(crate) struct Days {
     pub(crate) today: String,
     pub(crate) before_30: String,
     pub(crate) before_90: String,
+    /// The last day that is no more than three working days away.
+    pub(crate) soon: String,
+    /// The first day of the year.
+    pub(crate) since: String,
 }
+
+/// Working days before its last one from which on a case is due soon.
+const SOON_WORKING_DAYS: i64 = 3;
 
 impl Days {
     pub(crate) fn at(now_ms: i64) -> Result<Days, Error> {
-        let today = day_in_china(now_ms);
+        Days::on(day_in_china(now_ms))
+    }
+
+    /// As of a day.
+    pub(crate) fn on(today: String) -> Result<Days, Error> {
+        let day = Day::parse(&today).ok_or_else(|| Error::internal("a day that is none"))?;
         Ok(Days {
+            soon: Calendar::builtin_shared()
+                .add_working_days(day, SOON_WORKING_DAYS)
+                .to_string(),
+            since: format!("{:04}-01-01", day.civil().0),
             before_30: days_before(&today, 30)?,
             before_90: days_before(&today, 90)?,
             today,
@@ -120,6 +140,14 @@ pub(crate) async fn of_villages(
     villages: &[String],
     days: &Days,
 ) -> Result<HashMap<String, Arc<Figures>>, Error> {
+    // What is kept is of one day; another one is counted by itself.
+    if days.today != day_in_china(app.now()) {
+        let fresh = overview::figures(read, villages, days).await?;
+        return Ok(fresh
+            .into_iter()
+            .map(|(village, counted)| (village, Arc::new(counted)))
+            .collect());
+    }
     let moment = Moment::of(read, villages, &days.today).await?;
     let (found, missing) = moment.kept(&app.figures.figures);
     if missing.is_empty() {

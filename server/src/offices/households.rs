@@ -256,7 +256,7 @@ pub(super) fn is_sensitive(kind: Kind, path: &[String]) -> bool {
 }
 
 /// Takes what is sensitive out of a part of a document, and notes where it was.
-fn take_out(kind: Kind, path: &mut Vec<String>, value: &mut Json, hidden: &mut Vec<Vec<String>>) {
+pub(super) fn take_out(kind: Kind, path: &mut Vec<String>, value: &mut Json, hidden: &mut Vec<Vec<String>>) {
     let Some(map) = value.as_object_mut() else { return };
     map.retain(|key, value| {
         path.push(key.clone());

@@ -5,6 +5,11 @@
 //! projections ([`crate::projections`]), so that a question costs what it shows and not what there is.
 
 pub mod activity;
+pub mod attendance;
+pub mod case;
+pub mod cases;
+pub mod casework;
+pub mod draw;
 pub mod exports;
 pub mod figures;
 pub mod filters;

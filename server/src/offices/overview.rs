@@ -16,6 +16,7 @@ use crate::limits;
 use crate::registry::Role;
 use crate::registry::places::{Level, Place};
 use crate::store::log;
+use crate::store::projections::cases::Counts;
 use crate::store::projections::overview::{self as stored, Heard};
 
 /// Of what place, and what counts as silent.
@@ -79,7 +80,7 @@ pub struct Number {
 /// A list, and what of it.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct List {
-    /// `needs`, `households` or `places` (those below).
+    /// `needs`, `households`, `cases`, `teams` or `places` (those below).
     pub to: &'static str,
     /// The filter of that list.
     #[schema(value_type = Object)]
@@ -191,34 +192,17 @@ pub async fn get(app: &App, viewer: &Viewer, wanted: &Wanted) -> Result<Overview
         });
     }
     viewer.require(Kind::Household)?;
-    let place = match (&wanted.place, viewer.roots.as_slice()) {
-        (Some(id), _) => Some(viewer.place(id)?.clone()),
-        (None, [only]) => Some(viewer.place(only)?.clone()),
-        (None, _) => None,
-    };
-    let below: Vec<&Place> = match &place {
-        Some(place) if place.level == Level::Village => vec![place],
-        Some(place) => viewer
-            .places
-            .iter()
-            .filter(|below| below.parent.as_ref() == Some(&place.id))
-            .collect(),
-        None => viewer
-            .places
-            .iter()
-            .filter(|below| viewer.roots.contains(&below.id))
-            .collect(),
-    };
-    let villages = match &place {
-        Some(place) => viewer.villages_in(&place.id),
-        None => viewer.villages.clone(),
-    };
+    let Extent {
+        place,
+        below,
+        villages,
+    } = extent(viewer, wanted.place.as_deref())?;
     let counted = figures::of_villages(app, &mut read, &villages, &days).await?;
     let heard = stored::heard(&mut read, &villages).await?;
     let silent_before_ms = now_ms - silent_days * DAY_MS;
     let (mut rows, mut total, mut health) = (Vec::new(), Figures::default(), Heard::default());
     let mut silent = 0;
-    for place in below {
+    for place in &below {
         let mut figures = Figures::default();
         let mut row = row(place);
         for village in viewer.villages_in(&place.id) {
@@ -246,6 +230,7 @@ pub async fn get(app: &App, viewer: &Viewer, wanted: &Wanted) -> Result<Overview
     };
     let mut numbers = needs_numbers(&total, &inside);
     numbers.extend(household_numbers(&total, &inside));
+    numbers.extend(case_numbers(&total.cases, &inside));
     numbers.extend([
         number(
             "unsent",
@@ -276,12 +261,7 @@ pub async fn get(app: &App, viewer: &Viewer, wanted: &Wanted) -> Result<Overview
         .collect();
     monitored_by_type.sort_by(|a, b| a.sort.cmp(&b.sort));
     Ok(Overview {
-        place: place.map(|place| PlaceName {
-            parent: place.parent.filter(|parent| viewer.place(parent).is_ok()),
-            id: place.id,
-            name: place.name,
-            level: place.level,
-        }),
+        place: place.map(|place| PlaceName::of(viewer, place)),
         at_ms: now_ms,
         numbers,
         places: rows,
@@ -296,6 +276,49 @@ pub async fn get(app: &App, viewer: &Viewer, wanted: &Wanted) -> Result<Overview
             })
             .collect(),
         monitored_by_type,
+    })
+}
+
+impl PlaceName {
+    pub(super) fn of(viewer: &Viewer, place: Place) -> PlaceName {
+        PlaceName {
+            parent: place.parent.filter(|parent| viewer.place(parent).is_ok()),
+            id: place.id,
+            name: place.name,
+            level: place.level,
+        }
+    }
+}
+
+/// A place, what lies one level below (of a village, itself), and its villages.
+pub(super) struct Extent {
+    /// Absent for somebody with several places who named none.
+    pub(super) place: Option<Place>,
+    pub(super) below: Vec<Place>,
+    pub(super) villages: Vec<String>,
+}
+
+/// What somebody looks at: the place they name, or their own.
+pub(super) fn extent(viewer: &Viewer, place: Option<&str>) -> Result<Extent, Error> {
+    let place = match (place, viewer.roots.as_slice()) {
+        (Some(id), _) => Some(viewer.place(id)?.clone()),
+        (None, [only]) => Some(viewer.place(only)?.clone()),
+        (None, _) => None,
+    };
+    let is_below = |below: &&Place| match &place {
+        Some(place) if place.level == Level::Village => below.id == place.id,
+        Some(place) => below.parent.as_ref() == Some(&place.id),
+        None => viewer.roots.contains(&below.id),
+    };
+    let below = viewer.places.iter().filter(is_below).cloned().collect();
+    let villages = match &place {
+        Some(place) => viewer.villages_in(&place.id),
+        None => viewer.villages.clone(),
+    };
+    Ok(Extent {
+        place,
+        below,
+        villages,
     })
 }
 
@@ -388,6 +411,47 @@ fn needs_numbers(figures: &Figures, inside: &Json) -> Vec<Number> {
             "need_conflicts",
             figures.need_conflicts,
             json!({ "conflicts": true }),
+        ),
+    ]
+}
+
+pub(super) fn case_numbers(counts: &Counts, inside: &Json) -> Vec<Number> {
+    let cases = |key, value, filter: Json| number(key, value, "cases", inside, &filter);
+    let late = |clock: &str| json!({ "clock": "overdue", "named": [clock] });
+    vec![
+        cases("cases_open", counts.open, json!({ "undecided": true })),
+        cases("cases_due", counts.due, json!({ "clock": "due" })),
+        cases("cases_overdue", counts.overdue, json!({ "clock": "overdue" })),
+        cases("cases_late_events", counts.late_events, json!({ "late": true })),
+        cases(
+            "cases_decided",
+            counts.decided_count(),
+            json!({ "decided": true }),
+        ),
+        cases(
+            "notices_running",
+            counts.notices_running,
+            json!({ "notice": "running" }),
+        ),
+        cases(
+            "notices_objected",
+            counts.notices_objected,
+            json!({ "notice": "objected" }),
+        ),
+        cases("rechecks_overdue", counts.rechecks_overdue, late("recheck")),
+        cases("paperwork_open", counts.paperwork, json!({ "paperwork": true })),
+        cases("leads_late", counts.leads_late, late("identification")),
+        cases("monitored_no_measure", counts.without_measure, late("no_measure")),
+        cases("monitored_new", counts.identified, json!({ "monitored": "new" })),
+        cases(
+            "monitored_cleared_new",
+            counts.cleared,
+            json!({ "monitored": "cleared" }),
+        ),
+        cases(
+            "monitored_rolled_back",
+            counts.rolled_back,
+            json!({ "monitored": "rolled_back" }),
         ),
     ]
 }

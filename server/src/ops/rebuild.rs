@@ -13,7 +13,7 @@ use sync_core::id::{DocId, DocNo, FeedNo};
 
 use super::walk::{self, Authors, Place, Visit, Visited};
 use crate::app::App;
-use crate::projections::{self as projected, Projected};
+use crate::projections::{self as projected, Projected, Written, needs_log};
 use crate::registry::{Actor, audit};
 use crate::store::{Conn, StoreError, log, maintenance, projections};
 
@@ -130,8 +130,9 @@ async fn run(conn: &mut Conn, check_only: bool) -> anyhow::Result<Comparison> {
         let mut fresh = Projected::default();
         for no in page {
             let visited = take(conn, no, &authors).await?;
-            fresh.add(no, &visited.document);
-            found.document(conn, &visited).await?;
+            let village = found.document(conn, &visited).await?;
+            let written = written(conn, &visited, village).await?;
+            fresh.add(no, &visited.document, written.as_ref());
             tokio::task::yield_now().await;
         }
         projections::write(conn, &fresh, projections::Place::Fresh).await?;
@@ -163,8 +164,23 @@ async fn take(conn: &mut Conn, no: DocNo, authors: &Authors) -> anyhow::Result<V
     }
 }
 
+/// What the row follows from beside the document.
+async fn written(
+    conn: &mut Conn,
+    visited: &Visited,
+    village: Option<String>,
+) -> Result<Option<Written>, StoreError> {
+    if !needs_log(visited.row.creation.kind) {
+        return Ok(None);
+    }
+    let mut written = log::written(conn, &visited.row).await?;
+    written.village = village.unwrap_or_default();
+    Ok(Some(written))
+}
+
 impl Found {
-    async fn document(&mut self, conn: &mut Conn, visited: &Visited) -> Result<(), StoreError> {
+    /// Compares the derived columns; returns where the document lies.
+    async fn document(&mut self, conn: &mut Conn, visited: &Visited) -> Result<Option<String>, StoreError> {
         self.documents += 1;
         let row = &visited.row;
         let village = match visited.place() {
@@ -178,7 +194,7 @@ impl Found {
         let correct = Correct {
             list: visited.list(),
             unit: visited.unit(),
-            village,
+            village: village.clone(),
         };
         if (&row.list, &row.unit, &row.village) != (&correct.list, &correct.unit, &correct.village) {
             self.moved
@@ -190,7 +206,7 @@ impl Found {
             sum.0 += 1;
             sum.1.add(visited.digest());
         }
-        Ok(())
+        Ok(village)
     }
 
     async fn compare_feeds(&mut self, conn: &mut Conn) -> Result<(), StoreError> {
@@ -240,7 +256,9 @@ async fn put_right(conn: &mut Conn, found: &Found, read_upto: u64, authors: &Aut
         maintenance::forget_fresh(conn, no).await?;
         let visited = take(conn, no, authors).await?;
         let mut fresh = Projected::default();
-        fresh.add(no, &visited.document);
+        // It was written after the moment that was compared, where its household lies now.
+        let written = written(conn, &visited, visited.row.village.clone()).await?;
+        fresh.add(no, &visited.document, written.as_ref());
         projections::write(conn, &fresh, projections::Place::Fresh).await?;
     }
     maintenance::swap_in(conn).await?;

@@ -4,12 +4,13 @@
 //! [`sync_core::workflow`]'s. Replays the document from its first change and checks the signature over each of them, so
 //! that what is printed is what devices have signed, in the order in which it was accepted. Writes nothing.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
-use automerge::{ActorId, ChangeHash};
+use automerge::ChangeHash;
 use serde::Serialize;
 use sync_core::id::DocId;
-use sync_core::workflow::{Book, Calendar, Folded, Knowledge, Writer, standing};
+use sync_core::workflow::Folded;
 
 use super::verify::signature;
 use super::walk::{self, Visit};
@@ -76,49 +77,27 @@ async fn make(app: &App, conn: &mut Conn, id: &DocId) -> Result<Option<Statement
         }
     };
     statement.changes = visited.changes.len() as u64;
-    let mut receipts: HashMap<ChangeHash, i64> = HashMap::new();
     let mut checked: BTreeMap<u64, Result<Vec<ChangeHash>, &'static str>> = BTreeMap::new();
     for change in &visited.changes {
-        receipts.insert(change.hash, change.received_ms.div_euclid(1000));
-        if !checked.contains_key(&change.envelope) {
-            let signed = match maintenance::envelope(conn, change.envelope).await? {
-                Some(envelope) => signature(&app.deployment.id, &envelope, &authors),
-                None => Err("the envelope is gone"),
-            };
-            checked.insert(change.envelope, signed);
-        }
-        let fault = match checked.get(&change.envelope) {
-            Some(Ok(hashes)) if hashes.contains(&change.hash) => None,
-            Some(Err(fault)) => Some(*fault),
-            _ => Some("the device has not signed this"),
+        let signed = match checked.entry(change.envelope) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => {
+                let envelope = maintenance::envelope(conn, change.envelope).await?;
+                let signed = envelope.map(|envelope| signature(&app.deployment.id, &envelope, &authors));
+                new.insert(signed.unwrap_or(Err("the envelope is gone")))
+            }
+        };
+        let fault = match signed {
+            Ok(hashes) if hashes.contains(&change.hash) => None,
+            Err(fault) => Some(*fault),
+            Ok(_) => Some("the device has not signed this"),
         };
         let fault = fault.map(|fault| format!("change_not_signed version {}: {fault}", change.version));
         statement.problems.extend(fault);
     }
-    let people = log::people_behind(conn, &visited.row.authors).await?;
+    let written = log::written(conn, &visited.row).await?;
     maintenance::end(conn, false).await?;
-    let writers: HashMap<ActorId, Writer> = people
-        .into_iter()
-        .map(|author| {
-            let writer = Writer {
-                person: author.person,
-                name: author.name,
-                role: author.role,
-            };
-            (author.device.actor(id, visited.row.generation), writer)
-        })
-        .collect();
-    let knowledge = Knowledge {
-        book: Book::builtin(),
-        calendar: Calendar::builtin_shared(),
-        place: visited.row.village.as_deref().unwrap_or_default(),
-        now_s: Some(app.now().div_euclid(1000)),
-    };
-    statement.standing = standing(
-        &knowledge,
-        &visited.document,
-        |actor| writers.get(actor).cloned(),
-        |hash| receipts.get(hash).copied(),
-    );
+    let now_s = Some(app.now().div_euclid(1000));
+    statement.standing = written.standing(&visited.document, now_s);
     Ok(Some(statement))
 }

@@ -2,21 +2,29 @@
 //!
 //! Owns the pure part: a document goes in, a row comes out, and nothing else decides what is in it. So a row can be
 //! written in the commit that changes the document, and computed again from the log to prove that it is right
-//! (`qiao rebuild`). SQL is [`crate::store::projections`]'s. Villages and cards have none.
+//! (`qiao rebuild`). SQL is [`crate::store::projections`]'s. Villages, cards, notices and checks have none.
 
+pub(crate) mod attendance;
+pub(crate) mod cases;
 mod files;
 mod households;
 mod needs;
+mod plans;
 pub(crate) mod terms;
 mod visits;
 
+pub(crate) use attendance::Attendance;
+pub(crate) use cases::{Case, OpenClock, Written};
 pub(crate) use files::Files;
 pub(crate) use households::{GUARANTEES, Household};
 pub(crate) use needs::Need;
+pub(crate) use plans::Plan;
 pub(crate) use visits::Visits;
 
 use std::collections::BTreeMap;
 
+use automerge::{ObjType, ROOT, ReadDoc, Value};
+use sync_core::change::from_scalar_value;
 use sync_core::document::Document;
 use sync_core::id::DocNo;
 use sync_core::schema::Kind;
@@ -24,7 +32,7 @@ use sync_core::value::Scalar;
 
 /// Rows written by another version than this are written again when a server starts. Count up whenever a row comes
 /// out differently.
-pub(crate) const VERSION: i64 = 3;
+pub(crate) const VERSION: i64 = 4;
 
 /// The row of one document.
 #[derive(Clone, PartialEq, Eq)]
@@ -32,6 +40,9 @@ pub(crate) enum Projection {
     Household(Household),
     Need(Need),
     Visits(Visits),
+    Case(Box<Case>),
+    Attendance(Attendance),
+    Plan(Plan),
 }
 
 /// Rows of documents by number, sorted by table.
@@ -41,6 +52,9 @@ pub(crate) struct Projected {
     pub(crate) needs: Vec<(DocNo, Need)>,
     pub(crate) visits: Vec<(DocNo, Visits)>,
     pub(crate) files: Vec<(DocNo, Files)>,
+    pub(crate) cases: Vec<(DocNo, Case)>,
+    pub(crate) attendance: Vec<(DocNo, Attendance)>,
+    pub(crate) plans: Vec<(DocNo, Plan)>,
 }
 
 // The rows are personal data.
@@ -51,13 +65,26 @@ impl std::fmt::Debug for Projected {
             .field("needs", &self.needs.len())
             .field("visits", &self.visits.len())
             .field("files", &self.files.len())
+            .field("cases", &self.cases.len())
+            .field("attendance", &self.attendance.len())
+            .field("plans", &self.plans.len())
             .finish()
     }
 }
 
-/// The row of a document; `None` for kinds that have none.
-pub(crate) fn project(document: &Document) -> Option<Projection> {
+/// Whether the row of a document of this kind follows from more than the document: from when the log had each change.
+pub(crate) fn needs_log(kind: Kind) -> bool {
+    matches!(kind, Kind::Application | Kind::Case)
+}
+
+/// The row of a document; `None` for kinds that have none, and without the log for those that need it.
+pub(crate) fn project(document: &Document, written: Option<&Written>) -> Option<Projection> {
     match document.kind() {
+        Kind::Application | Kind::Case => {
+            written.map(|written| Projection::Case(Box::new(Case::of(document, written))))
+        }
+        Kind::Attendance => Attendance::of(document).map(Projection::Attendance),
+        Kind::Plan => Some(Projection::Plan(Plan::of(document))),
         Kind::Household => Some(Projection::Household(Household::of(document))),
         Kind::Need => Some(Projection::Need(Need::of(document))),
         Kind::Journal => Some(Projection::Visits(Visits::of(document))),
@@ -67,8 +94,11 @@ pub(crate) fn project(document: &Document) -> Option<Projection> {
 
 impl Projected {
     /// Takes the row of a document. Each document may be taken once.
-    pub(crate) fn add(&mut self, doc: DocNo, document: &Document) {
-        match project(document) {
+    pub(crate) fn add(&mut self, doc: DocNo, document: &Document, written: Option<&Written>) {
+        match project(document, written) {
+            Some(Projection::Case(row)) => self.cases.push((doc, *row)),
+            Some(Projection::Attendance(row)) => self.attendance.push((doc, row)),
+            Some(Projection::Plan(row)) => self.plans.push((doc, row)),
             Some(Projection::Household(row)) => self.households.push((doc, row)),
             Some(Projection::Need(row)) => self.needs.push((doc, row)),
             Some(Projection::Visits(row)) => self.visits.push((doc, row)),
@@ -91,6 +121,63 @@ fn strings(document: &Document, container: &str, field: &str) -> BTreeMap<String
             _ => None,
         })
         .collect()
+}
+
+/// An entry of a document.
+pub(crate) struct Entry {
+    pub(crate) key: String,
+    pub(crate) fields: BTreeMap<String, Scalar>,
+    /// When, by its author's clock, Unix seconds.
+    pub(crate) claimed_s: i64,
+    pub(crate) actor: automerge::ActorId,
+}
+
+impl Entry {
+    /// A field that says something.
+    pub(crate) fn text(&self, field: &str) -> Option<String> {
+        match self.fields.get(field) {
+            Some(Scalar::Str(text)) if !text.is_empty() => Some(text.clone()),
+            _ => None,
+        }
+    }
+}
+
+/// The entries of a container, in the order in which they were accepted.
+pub(crate) fn entries(document: &Document, container: &str) -> Vec<Entry> {
+    let automerge = document.automerge();
+    let Ok(Some((Value::Object(ObjType::Map), object))) = automerge.get(ROOT, container) else {
+        return Vec::new();
+    };
+    let mut found = Vec::new();
+    for key in automerge.keys(&object) {
+        let Ok(Some((Value::Object(ObjType::Map), entry))) = automerge.get(&object, key.as_str()) else {
+            continue;
+        };
+        let automerge::ObjId::Id(_, actor, _) = &entry else {
+            continue;
+        };
+        let mut fields = BTreeMap::new();
+        for field in automerge.keys(&entry) {
+            if let Ok(Some((Value::Scalar(value), _))) = automerge.get(&entry, field.as_str()) {
+                fields.insert(field, from_scalar_value(&value));
+            }
+        }
+        let info = automerge
+            .hash_for_opid(&entry)
+            .and_then(|hash| document.change_info(&hash));
+        let position = info.map_or(usize::MAX, |info| info.position);
+        found.push((
+            (position, key.len()),
+            Entry {
+                key,
+                fields,
+                claimed_s: info.map_or(0, |info| info.time),
+                actor: actor.clone(),
+            },
+        ));
+    }
+    found.sort_by(|(a, one), (b, other)| a.cmp(b).then_with(|| one.key.cmp(&other.key)));
+    found.into_iter().map(|(_, entry)| entry).collect()
 }
 
 fn int(document: &Document, key: &str) -> Option<i64> {
@@ -240,9 +327,13 @@ mod tests {
     #[test]
     fn villages_and_cards_have_no_row_and_debug_output_shows_no_person() {
         let mut rows = Projected::default();
-        rows.add(1, &document(Kind::Card, json!({"householder": "某某"})));
+        rows.add(1, &document(Kind::Card, json!({"householder": "某某"})), None);
         assert_eq!(rows, Projected::default());
-        rows.add(2, &document(Kind::Household, json!({"householder": "某某"})));
+        rows.add(
+            2,
+            &document(Kind::Household, json!({"householder": "某某"})),
+            None,
+        );
         assert!(!format!("{rows:?}").contains("某某"));
     }
 }

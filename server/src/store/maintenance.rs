@@ -390,7 +390,15 @@ pub(crate) async fn changed_since(conn: &mut Conn, change: u64) -> Result<Vec<Do
 }
 
 /// The tables that are rebuilt.
-pub(crate) const PROJECTIONS: [&str; 4] = ["households", "needs", "visits", "attachment_refs"];
+pub(crate) const PROJECTIONS: [&str; 7] = [
+    "households",
+    "needs",
+    "visits",
+    "attachment_refs",
+    "cases",
+    "attendance",
+    "plans",
+];
 
 /// Makes empty tables of the same shape, seen by this connection only.
 pub(crate) async fn make_fresh(conn: &mut Conn) -> Result<(), StoreError> {
@@ -477,12 +485,12 @@ pub(crate) async fn correct_document(
     Ok(())
 }
 
-/// Puts journals and needs where their household lies.
+/// Puts what belongs to a household where it lies.
 pub(crate) async fn follow_households(conn: &mut Conn) -> Result<(), StoreError> {
-    // Kinds 3 and 4; cards belong to units.
+    // Journals, needs and casework; cards (5) belong to units, and the others to villages.
     sqlx::query(
         "UPDATE documents AS d SET village = h.village FROM documents h
-         WHERE h.id = d.household AND d.kind IN (3, 4) AND d.village IS NOT h.village",
+         WHERE h.id = d.household AND d.kind IN (3, 4, 6, 7, 10, 11) AND d.village IS NOT h.village",
     )
     .execute(conn)
     .await?;

@@ -82,6 +82,9 @@ fn fill(path: &str) -> String {
     if path == "/api/v1/attachments/{name}" {
         filled.push_str("?doc=nothing");
     }
+    if path == "/api/v1/cases/draw" {
+        filled.push_str("?procedure=extreme_hardship&month=2026-11");
+    }
     filled
 }
 

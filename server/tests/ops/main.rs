@@ -2,6 +2,7 @@
 
 mod attachments;
 mod backup;
+mod casework;
 mod commands;
 mod offices;
 mod previews;

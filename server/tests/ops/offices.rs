@@ -5,7 +5,7 @@ use qiao_server::offices::history::Part;
 use qiao_server::offices::households::Depth;
 use qiao_server::offices::needs::{Filter, Waiting};
 use qiao_server::offices::search::Search;
-use qiao_server::offices::{Viewer, activity, history, households, needs, overview, search};
+use qiao_server::offices::{Viewer, activity, cases, history, households, needs, overview, search};
 use qiao_server::ops::rebuild::{rebuild, renew};
 use serde_json::{Value, json};
 use sync_core::edit::EditOp;
@@ -471,6 +471,12 @@ async fn length(offices: &Offices, viewer: &Viewer, list: &overview::List) -> i6
             filter["count"] = json!(true);
             let filter: Filter = serde_json::from_value(filter).unwrap();
             needs::list(app, viewer, &filter).await.unwrap().total.unwrap()
+        }
+        "cases" => {
+            let mut filter = list.filter.clone();
+            filter["count"] = json!(true);
+            let search = serde_json::from_value(filter).unwrap();
+            cases::list(app, viewer, &search).await.unwrap().total.unwrap()
         }
         other => panic!("{other}"),
     }

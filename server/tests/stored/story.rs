@@ -23,7 +23,8 @@ use serde_json::json;
 use sync_core::engine::Identity;
 use sync_core::id::DocId;
 use sync_core::reason::Reason;
-use sync_core::wire::frame::{Frame, FrameHead, Verdict};
+use sync_core::schema::Kind;
+use sync_core::wire::frame::{CAPABILITY_LATER_KINDS, Creation, Frame, FrameHead, Verdict};
 
 use crate::phones::{DEPLOYMENT, Phone, Replica, START_MS};
 use crate::support::World;
@@ -110,6 +111,7 @@ pub(crate) async fn play() -> tempfile::TempDir {
              INSERT INTO sso_links (issuer, subject, person, created_ms) VALUES ('https://sso.example', 's1', 'p90', 0);",
         )
         .await;
+    casework(&world, &mut li).await;
     world.move_household("h6", "v2").await;
     world.exchange(&mut li).await;
     copied(&world, li).await;
@@ -146,6 +148,48 @@ pub(crate) async fn play() -> tempfile::TempDir {
     late.meet(&app).await;
     crate::close(&app).await;
     dir
+}
+
+/// An application, a plan, and a month of attendance with a request for leave.
+async fn casework(world: &World, li: &mut Phone) {
+    let household = DocId::parse("h1").unwrap();
+    li.capabilities = CAPABILITY_LATER_KINDS;
+    for (kind, letter, value) in [
+        (
+            Kind::Application,
+            'a',
+            json!({"procedure": "minimum_living", "applicant": "沈清华"}),
+        ),
+        (
+            Kind::Plan,
+            'p',
+            json!({"measures": {"m1": {"measure": "产业帮扶"}}}),
+        ),
+    ] {
+        let creation = Creation {
+            id: DocId::of_household(&household, letter, &li.id.tag(), 1).unwrap(),
+            kind,
+            village: None,
+            household: Some(household.clone()),
+            year: None,
+        };
+        li.create(creation, value);
+    }
+    let month = Creation {
+        id: DocId::attendance("v1", 2026, 11, "p2").unwrap(),
+        kind: Kind::Attendance,
+        village: Some("v1".into()),
+        household: None,
+        year: Some(2026),
+    };
+    let marks = json!({"marks": {"k1": {"date": "2026-11-02", "state": "present"}},
+        "leaves": {"k2": {"from": "2026-11-05", "until": "2026-11-06"}}});
+    li.create(month, marks);
+    world.exchange(li).await;
+    for verdict in li.said() {
+        assert!(matches!(verdict, Verdict::Accepted { .. }), "{verdict:?}");
+    }
+    li.drafts.clear();
 }
 
 /// A device of the second village's team, as the registry's row.

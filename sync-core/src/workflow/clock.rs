@@ -33,6 +33,8 @@ pub struct Clock {
     pub due: Day,
     /// Its last moment, Unix seconds.
     pub due_s: i64,
+    /// The first day of the warning; none where nobody is late.
+    pub warn_on: Option<Day>,
     /// Days it has stood still, in the unit of its limit.
     pub paused: i64,
     /// The day it stopped.
@@ -199,6 +201,7 @@ fn finished(
         started,
         due,
         due_s,
+        warn_on: (!rule.minimum).then(|| warn_on(calendar, run.limit, due, rule.warn)),
         paused,
         stopped: match end {
             End::Stopped(at_s) => Some(Day::of(at_s)),
@@ -207,6 +210,27 @@ fn finished(
         status,
         left,
         announced: !counts_holidays || (calendar.is_announced(first) && calendar.is_announced(last)),
+    }
+}
+
+/// The first day from which no more than so many days are left.
+fn warn_on(calendar: &Calendar, limit: Limit, due: Day, warn: u32) -> Day {
+    let warn = i64::from(warn);
+    match limit {
+        Limit::WorkingDays(_) => {
+            // Working days are days, and no row of days off is longer than the slack.
+            let (mut low, mut high) = (warn, warn * 3 + 60);
+            while low < high {
+                let middle = (low + high + 1) / 2;
+                if calendar.working_days_between(due.plus(-middle), due) <= warn {
+                    low = middle;
+                } else {
+                    high = middle - 1;
+                }
+            }
+            due.plus(-low)
+        }
+        Limit::Days(_) | Limit::Months(_) | Limit::Hours(_) => due.plus(-warn),
     }
 }
 
@@ -230,5 +254,26 @@ pub(super) fn end_s(calendar: &Calendar, limit: Limit, from_s: i64, paused: i64)
         Limit::Hours(count) => from_s
             .saturating_add(i64::from(count) * 3_600)
             .saturating_add(paused.saturating_mul(86_400)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_warning_begins_on_the_first_day_with_so_few_days_left() {
+        let calendar = Calendar::builtin();
+        // Over the Spring Festival, a make-up Saturday and the end of the year that is known.
+        let first = Day::parse("2026-01-05").unwrap();
+        for (offset, warn) in (0..380).flat_map(|offset| [0, 1, 3, 30].map(|warn| (offset, warn))) {
+            let due = first.plus(offset);
+            for limit in [Limit::WorkingDays(10), Limit::Days(10)] {
+                let from = warn_on(&calendar, limit, due, warn);
+                let left = |day| length(&calendar, limit, day, due);
+                assert!(left(from) <= i64::from(warn), "{due} {warn}");
+                assert!(left(from.plus(-1)) > i64::from(warn), "{due} {warn}");
+            }
+        }
     }
 }

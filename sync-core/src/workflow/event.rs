@@ -156,3 +156,31 @@ pub fn events(
     }
     found
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_replica_without_receipts_puts_events_in_the_order_of_acceptance() {
+        let event = |key: &str, position, claimed_s, received_s| Event {
+            key: key.to_owned(),
+            sort: "note".to_owned(),
+            role: Some(Role::Team),
+            author: "p1".to_owned(),
+            name: None,
+            position,
+            claimed_s,
+            received_s,
+            fields: BTreeMap::new(),
+        };
+        // The first was accepted first, though its clock is ahead and this replica got it within a whole document.
+        let replica = [event("b", 2, 100, Some(300)), event("a", 1, 900, None)];
+        let log = [event("b", 2, 100, Some(300)), event("a", 1, 900, Some(200))];
+        let keys = |events: &[Event]| -> Vec<String> {
+            in_order(events).iter().map(|event| event.key.clone()).collect()
+        };
+        assert_eq!(keys(&replica), ["a", "b"]);
+        assert_eq!(keys(&replica), keys(&log));
+    }
+}

@@ -18,6 +18,7 @@ use sync_core::wire::frame::{Creation, Verdict};
 
 use super::cache::{Content, Downlink, Feed};
 use super::{State, Stop, wake};
+use crate::projections::needs_log;
 use crate::relay::bus::Wake;
 use crate::relay::document;
 use crate::relay::list;
@@ -587,9 +588,13 @@ impl<'s> Batch<'s> {
                 continue;
             }
             doc.row.village.clone_from(&village);
-            let digest = doc.digest();
-            if doc.row.creation.kind != Kind::Card {
+            let (digest, kind) = (doc.digest(), doc.row.creation.kind);
+            if kind != Kind::Card {
                 self.settle(&id, digest, None, now_ms).await?;
+            }
+            // Which procedure holds depends on the place.
+            if needs_log(kind) && self.load(&id).await? {
+                self.touched.insert(id);
             }
         }
         Ok(())

@@ -316,7 +316,7 @@ impl Writer {
         batch.refresh_villages(now_ms).await?;
         batch.refresh_cards(now_ms).await?;
         batch.seal_written(now_ms).await?;
-        batch.prove()?;
+        batch.prove().await?;
         Ok((done, batch.commit().await?))
     }
 }

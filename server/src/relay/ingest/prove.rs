@@ -1,14 +1,17 @@
 //! The last check before a commit: every touched document must load again to what it is in memory.
 
+use std::collections::HashMap;
 use std::thread;
 
 use sync_core::document::Document;
 use sync_core::gate;
+use sync_core::id::DocId;
 use sync_core::limits;
 use sync_core::reason::Reason;
 
 use super::Stop;
 use super::batch::Batch;
+use crate::projections::{Written, needs_log};
 use crate::relay::document;
 use crate::store::StoreError;
 use crate::store::log::{self, SnapshotRow};
@@ -19,7 +22,7 @@ const DOCUMENTS_FOR_TWO: usize = 8;
 impl Batch<'_> {
     /// Saves and loads every touched document, on two cores when there are many, and takes a fresh snapshot of those
     /// with a long tail.
-    pub(super) fn prove(&mut self) -> Result<(), Stop> {
+    pub(super) async fn prove(&mut self) -> Result<(), Stop> {
         let touched: Vec<_> = std::mem::take(&mut self.touched).into_iter().collect();
         let docs = &self.state.cache.docs;
         let loaded: Vec<&Document> = touched
@@ -31,6 +34,7 @@ impl Batch<'_> {
             .iter()
             .filter(|id| docs.get(*id).is_some_and(|doc| doc.content.is_some()));
         let ids: Vec<_> = with_content.cloned().collect();
+        let written = self.written_by(&ids).await?;
         for (id, saved) in ids.iter().zip(saved) {
             let doc = self
                 .state
@@ -39,7 +43,9 @@ impl Batch<'_> {
                 .ok_or(StoreError::Corrupt("document not loaded"))?;
             let Some(content) = &mut doc.content else { continue };
             content.size_bytes = saved.len();
-            self.rows.projected.add(doc.row.no, &content.document);
+            self.rows
+                .projected
+                .add(doc.row.no, &content.document, written.get(id));
             if doc.row.version < content.snapshot_version + limits::LOG_CHANGES_BEFORE_SNAPSHOT as u64 {
                 continue;
             }
@@ -55,6 +61,26 @@ impl Batch<'_> {
             });
         }
         Ok(())
+    }
+
+    /// Who wrote the changes of these documents, and when they were received; of those whose rows follow from that.
+    async fn written_by(&mut self, ids: &[DocId]) -> Result<HashMap<DocId, Written>, StoreError> {
+        let mut all = HashMap::new();
+        for id in ids {
+            let Some(row) = self.state.cache.doc(id).map(|doc| doc.row.clone()) else {
+                continue;
+            };
+            if !needs_log(row.creation.kind) {
+                continue;
+            }
+            let mut written = log::written(&mut self.tx, &row).await?;
+            let here = self.rows.changes.iter().filter(|change| change.doc == row.no);
+            written
+                .received
+                .extend(here.map(|change| (change.hash, change.received_ms.div_euclid(1000))));
+            all.insert(id.clone(), written);
+        }
+        Ok(all)
     }
 
     /// Keeps a snapshot that a reader has made, if it is fresher than the stored one.

@@ -7,8 +7,10 @@ use sqlx::{Either, Executor, Row};
 use sync_core::id::{AuthorNo, DocId, DocNo, FeedNo, Generation, Version};
 use sync_core::schema::Kind;
 use sync_core::wire::frame::Creation;
+use sync_core::workflow::Writer;
 
 use super::{hashes_from_bytes, int, numbers_from_bytes, numbers_to_bytes, uint};
+use crate::projections::Written;
 use crate::store::{Conn, StoreError};
 
 /// A document without its content.
@@ -254,4 +256,33 @@ pub(crate) async fn version_of(
             .fetch_optional(conn)
             .await?;
     Ok(version.map(uint))
+}
+
+/// Who wrote a document's changes, and when each was received.
+pub(crate) async fn written(conn: &mut Conn, row: &DocRow) -> Result<Written, StoreError> {
+    let rows: Vec<(Vec<u8>, i64)> =
+        sqlx::query_as("SELECT hash, received_ms FROM changes WHERE doc = ? AND generation = ?")
+            .bind(int(row.no))
+            .bind(i64::from(row.generation))
+            .fetch_all(&mut *conn)
+            .await?;
+    let mut written = Written {
+        village: row.village.clone().unwrap_or_default(),
+        ..Written::default()
+    };
+    for (hash, received_ms) in rows {
+        let hash = hashes_from_bytes(&hash)?;
+        let hash = *hash.first().ok_or(StoreError::Corrupt("hash"))?;
+        written.received.insert(hash, received_ms.div_euclid(1000));
+    }
+    for author in super::people_behind(conn, &row.authors).await? {
+        let actor = author.device.actor(&row.creation.id, row.generation);
+        let writer = Writer {
+            person: author.person,
+            name: author.name,
+            role: author.role,
+        };
+        written.writers.insert(actor, writer);
+    }
+    Ok(written)
 }

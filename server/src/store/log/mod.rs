@@ -15,7 +15,7 @@ pub(crate) use devices::{
 };
 pub(crate) use documents::{
     ChangeRow, DocRow, SnapshotRow, Stored, by_id, by_no, carded_households, changes_after, of_household,
-    snapshot, version_of, with_content,
+    snapshot, version_of, with_content, written,
 };
 pub(crate) use feeds::{
     EntryKind, EntryRow, FeedRow, LoadRow, authors_of, authors_since, entries, feed_by_name, feed_by_no,

@@ -1,7 +1,9 @@
-//! SQL of the projections (migrations 0003 and 0005). What is in a row is decided by [`crate::projections`], who may read
+//! SQL of the projections (migrations 0003, 0005 and 0006). What is in a row is decided by [`crate::projections`], who may read
 //! it by [`crate::offices`].
 
 pub(crate) mod activity;
+pub(crate) mod attendance;
+pub(crate) mod cases;
 pub(crate) mod filters;
 pub(crate) mod needs;
 pub(crate) mod overview;
@@ -11,7 +13,7 @@ use sync_core::id::DocNo;
 
 use super::log::{Down, bulk, int};
 use super::{Conn, StoreError, Values};
-use crate::projections::{Files, Household, Need, Projected, Visits};
+use crate::projections::{Attendance, Case, Files, Household, Need, Plan, Projected, Visits};
 
 /// Where rows go: beside the documents, or into tables of the same shape to be compared with those.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,6 +72,21 @@ const VISITS_AGAIN: &str = " ON CONFLICT (doc) DO UPDATE SET
     m12 = excluded.m12";
 
 const FILES_AGAIN: &str = " ON CONFLICT (doc) DO UPDATE SET hashes = excluded.hashes";
+const CASE_AGAIN: &str = " ON CONFLICT (doc) DO UPDATE SET
+    procedure = excluded.procedure, state = excluded.state, holder = excluded.holder, closed = excluded.closed,
+    opened_on = excluded.opened_on, accepted_on = excluded.accepted_on, decided_on = excluded.decided_on,
+    decision = excluded.decision, due = excluded.due, clocks = excluded.clocks, days = excluded.days,
+    late = excluded.late, applicant = excluded.applicant, title = excluded.title, terms = excluded.terms,
+    notice_until = excluded.notice_until, objections = excluded.objections, recheck_due = excluded.recheck_due,
+    lead_due = excluded.lead_due, measure_due = excluded.measure_due, monitoring_type = excluded.monitoring_type,
+    identified_on = excluded.identified_on, cleared_on = excluded.cleared_on,
+    rolled_back_on = excluded.rolled_back_on, aid_given_on = excluded.aid_given_on, paperwork = excluded.paperwork,
+    kinship = excluded.kinship, conflicts = excluded.conflicts";
+const ATTENDANCE_AGAIN: &str = " ON CONFLICT (doc) DO UPDATE SET
+    present = excluded.present, trip = excluded.trip, training = excluded.training,
+    leave_days = excluded.leave_days, rest = excluded.rest, asked = excluded.asked, confirmed = excluded.confirmed";
+const PLAN_AGAIN: &str = " ON CONFLICT (doc) DO UPDATE SET
+    unit = excluded.unit, measures = excluded.measures, done = excluded.done";
 
 /// Writes the rows of documents that have changed, in the transaction that changes them.
 pub(super) async fn write_down(
@@ -124,6 +141,36 @@ pub(super) async fn write_down(
         FILES_AGAIN,
         &rows.files,
         bind_files,
+    )
+    .await?;
+    bulk(
+        down,
+        into("INSERT INTO main.cases VALUES ", "INSERT INTO temp.cases VALUES "),
+        "(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+        CASE_AGAIN,
+        &rows.cases,
+        bind_case,
+    )
+    .await?;
+    bulk(
+        down,
+        into(
+            "INSERT INTO main.attendance VALUES ",
+            "INSERT INTO temp.attendance VALUES ",
+        ),
+        "(?,?,?,?,?,?,?,?,?,?,?,?)",
+        ATTENDANCE_AGAIN,
+        &rows.attendance,
+        bind_attendance,
+    )
+    .await?;
+    bulk(
+        down,
+        into("INSERT INTO main.plans VALUES ", "INSERT INTO temp.plans VALUES "),
+        "(?,?,?,?,?)",
+        PLAN_AGAIN,
+        &rows.plans,
+        bind_plan,
     )
     .await
 }
@@ -184,4 +231,65 @@ fn bind_visits(query: Values, (doc, row): &(DocNo, Visits)) -> Values {
     row.by_month
         .iter()
         .fold(query, |query, visits| query.bind(int(*visits)))
+}
+
+fn bind_case(query: Values, (doc, row): &(DocNo, Case)) -> Values {
+    query
+        .bind(int(*doc))
+        .bind(row.id.clone())
+        .bind(i64::from(row.kind.code()))
+        .bind(row.household.clone())
+        .bind(row.procedure.clone())
+        .bind(row.state.clone())
+        .bind(row.holder.map(str::to_owned))
+        .bind(i64::from(row.closed))
+        .bind(row.opened_on.clone())
+        .bind(row.accepted_on.clone())
+        .bind(row.decided_on.clone())
+        .bind(row.decision.clone())
+        .bind(row.due.clone())
+        .bind(row.clocks.clone())
+        .bind(row.days.clone())
+        .bind(int(row.late))
+        .bind(row.applicant.clone())
+        .bind(row.title.clone())
+        .bind(row.terms.clone())
+        .bind(row.notice_until.clone())
+        .bind(int(row.objections))
+        .bind(row.recheck_due.clone())
+        .bind(row.lead_due.clone())
+        .bind(row.measure_due.clone())
+        .bind(row.monitoring_type.clone())
+        .bind(row.identified_on.clone())
+        .bind(row.cleared_on.clone())
+        .bind(row.rolled_back_on.clone())
+        .bind(row.aid_given_on.clone())
+        .bind(i64::from(row.paperwork))
+        .bind(i64::from(row.kinship))
+        .bind(int(row.conflicts))
+}
+
+fn bind_attendance(query: Values, (doc, row): &(DocNo, Attendance)) -> Values {
+    query
+        .bind(int(*doc))
+        .bind(row.id.clone())
+        .bind(row.village.clone())
+        .bind(row.month.clone())
+        .bind(row.person.clone())
+        .bind(int(row.present))
+        .bind(int(row.trip))
+        .bind(int(row.training))
+        .bind(int(row.leave))
+        .bind(int(row.rest))
+        .bind(int(row.asked))
+        .bind(row.confirmed)
+}
+
+fn bind_plan(query: Values, (doc, row): &(DocNo, Plan)) -> Values {
+    query
+        .bind(int(*doc))
+        .bind(row.household.clone())
+        .bind(row.unit.clone())
+        .bind(int(row.measures))
+        .bind(int(row.done))
 }

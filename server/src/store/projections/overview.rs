@@ -9,14 +9,14 @@ use crate::offices::figures::{Days, Figures};
 use crate::store::registry::to_json;
 use crate::store::{Conn, StoreError};
 
-/// Numbers of the last entries of the feeds of villages: whatever happens to a document of a village moves it on.
+/// How far the feeds of villages have come: whatever happens to a document of a village moves one of them on, and none ever
+/// goes back.
 pub(crate) async fn heads(conn: &mut Conn, villages: &[String]) -> Result<Vec<(String, i64)>, StoreError> {
-    let names: Vec<String> = villages
-        .iter()
-        .map(|village| format!("village/{village}"))
-        .collect();
+    let of = |village: &String| ["village", "casework"].map(|feed| format!("{feed}/{village}"));
+    let names: Vec<String> = villages.iter().flat_map(of).collect();
     Ok(sqlx::query_as(
-        "SELECT substr(f.name, 9), f.head FROM json_each(?) name CROSS JOIN feeds f WHERE f.name = name.value",
+        "SELECT substr(f.name, instr(f.name, '/') + 1), sum(f.head)
+         FROM json_each(?) name CROSS JOIN feeds f WHERE f.name = name.value GROUP BY 1",
     )
     .bind(to_json(&names))
     .fetch_all(conn)
@@ -26,11 +26,11 @@ pub(crate) async fn heads(conn: &mut Conn, villages: &[String]) -> Result<Vec<(S
 /// The figures of villages; none for a village without documents.
 pub(crate) async fn figures(
     conn: &mut Conn,
-    villages: &[String],
+    listed: &[String],
     days: &Days,
 ) -> Result<Vec<(String, Figures)>, StoreError> {
     let mut all: Vec<(String, Figures)> = Vec::new();
-    let villages = to_json(villages);
+    let villages = to_json(listed);
     // Made of literals of `store/`: nothing of it comes from outside.
     let households = sqlx::query(sqlx::AssertSqlSafe(format!(
         "SELECT village, count(*) AS households, sum(members) AS people, sum(gaps <> 0) AS gaps,
@@ -81,11 +81,14 @@ pub(crate) async fn figures(
     .bind(&villages)
     .bind(&days.today)
     .bind(i64::from(Kind::Need.code()))
-    .fetch_all(conn)
+    .fetch_all(&mut *conn)
     .await?;
     for row in &needs {
         let figures = of_village(&mut all, row.try_get("village")?);
         decode_needs(row, figures)?;
+    }
+    for (village, counts) in super::cases::counts(conn, listed, days).await? {
+        of_village(&mut all, village).cases = counts;
     }
     Ok(all)
 }
