@@ -17,6 +17,7 @@ use crate::attachments::Attachments;
 use crate::auth::limiter::Limiter;
 use crate::auth::passkeys::Asked;
 use crate::auth::pending::Pending;
+use crate::auth::sso::Trip;
 use crate::auth::streams::Streams;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -83,6 +84,8 @@ pub struct Inner {
     pub relay: Relay,
     /// Passkeys that browsers were asked for.
     pub(crate) asked: Pending<Asked>,
+    /// Browsers on their way to the issuer of a single sign-on and back.
+    pub(crate) trips: Pending<Trip>,
     pub(crate) event_streams: Streams,
     pub(crate) sync_bodies: Semaphore,
     pub(crate) sync_heavy: Arc<Semaphore>,
@@ -128,6 +131,7 @@ impl App {
             figures: crate::offices::figures::Kept::default(),
             exports: Semaphore::new(limits::EXPORTS_AT_A_TIME),
             asked: Pending::default(),
+            trips: Pending::default(),
             event_streams: Streams::default(),
             sync_bodies: Semaphore::new(limits::SYNC_BODIES_MAX),
             sync_heavy: Arc::new(Semaphore::new(limits::SYNC_HEAVY_MAX)),

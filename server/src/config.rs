@@ -33,6 +33,8 @@ pub struct Config {
     pub trusted_proxies: Vec<IpAddr>,
     /// Folder of the web apps, instead of those in the binary: for whoever works on them.
     pub web: Option<PathBuf>,
+    /// Single sign-on, if there is one.
+    pub sso: Option<crate::auth::sso::Settings>,
     /// Opens `/metrics` to other addresses than loopback.
     pub metrics_token: Option<Secret>,
     /// `tracing` filter, such as `info` or `qiao_server=debug`.
@@ -247,6 +249,9 @@ pub enum ConfigError {
     /// Only one of certificate and key is given.
     #[error("tls_cert and tls_key belong together")]
     HalfTls,
+    /// A single sign-on lacks a part.
+    #[error("sso_issuer, sso_client_id, sso_client_secret_file and public_url belong together")]
+    HalfSso,
     /// Plain HTTP to the world was not asked for.
     #[error(
         "plain HTTP on {0} is refused: give tls_cert and tls_key, listen on loopback, or say --insecure-http"
@@ -318,6 +323,7 @@ impl Config {
                     .collect()
             })?,
             web: reader.get("web", "", "a directory", optional_path)?,
+            sso: reader.sso()?,
             metrics_token: reader.get_secret("metrics_token")?,
             log: reader.get("log", "info", "a log filter", |text| {
                 tracing_subscriber::EnvFilter::try_new(text)
@@ -332,6 +338,9 @@ impl Config {
         };
         if config.tls_cert.is_some() != config.tls_key.is_some() {
             return Err(ConfigError::HalfTls);
+        }
+        if config.sso.is_some() && config.public_url.is_none() {
+            return Err(ConfigError::HalfSso);
         }
         Ok((config, reader.shown))
     }
@@ -349,6 +358,7 @@ impl Config {
             insecure_http: false,
             trusted_proxies: Vec::new(),
             web: None,
+            sso: None,
             metrics_token: None,
             log: "off".to_owned(),
             connections_max: limits::CONNECTIONS_MAX,
@@ -390,6 +400,45 @@ impl Reader<'_> {
                     .map(|value| (value.clone(), Source::Environment))
             })
             .or_else(|| self.file.get(key).map(|value| (value.clone(), Source::File)))
+    }
+
+    fn sso(&mut self) -> Result<Option<crate::auth::sso::Settings>, ConfigError> {
+        let issuer = self.get(
+            "sso_issuer",
+            "",
+            "https://…, or http:// of this machine",
+            |text| {
+                let local = ["http://localhost", "http://127.0.0.1", "http://[::1]"];
+                let near = |start: &&str| {
+                    let rest = text.strip_prefix(*start);
+                    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '/']))
+                };
+                let good = text.is_empty() || text.starts_with("https://") || local.iter().any(near);
+                good.then(|| text.to_owned())
+            },
+        )?;
+        let client_id = self.get("sso_client_id", "", "a text", |text| Some(text.to_owned()))?;
+        let client_secret_file = self.get("sso_client_secret_file", "", "a file", optional_path)?;
+        let claim = self.get("sso_claim", "sub", "the name of a claim", |text| {
+            (!text.is_empty()).then(|| text.to_owned())
+        })?;
+        let name = self.get(
+            "sso_name",
+            "单位统一身份认证",
+            "1 to 40 characters",
+            |text| (1..=40).contains(&text.chars().count()).then(|| text.to_owned()),
+        )?;
+        match (issuer.is_empty(), client_id.is_empty(), client_secret_file) {
+            (true, true, None) => Ok(None),
+            (false, false, Some(client_secret_file)) => Ok(Some(crate::auth::sso::Settings {
+                issuer,
+                client_id,
+                client_secret_file,
+                claim,
+                name,
+            })),
+            _ => Err(ConfigError::HalfSso),
+        }
     }
 
     fn get<T>(
@@ -477,6 +526,11 @@ const KEYS: [&str; 21] = [
     "insecure_http",
     "trusted_proxies",
     "web",
+    "sso_issuer",
+    "sso_client_id",
+    "sso_client_secret_file",
+    "sso_claim",
+    "sso_name",
     "metrics_token",
     "log",
     "connections_max",

@@ -136,6 +136,12 @@ codes! {
         "通行密钥需要以域名和 HTTPS 访问的地址。", "Passkeys need an address with a name, over HTTPS.";
     QuestionOver = "question_over", 409, "验证已过时", "This has run out",
         "验证请求已过期或已使用，请重新开始。", "The request was used already or took longer than five minutes; start again.";
+    SsoOff = "sso_off", 409, "没有启用单位统一登录", "No single sign-on here",
+        "此服务器没有设置单位统一登录。", "This server is not set up for a single sign-on.";
+    SsoRefused = "sso_refused", 401, "统一登录未通过", "The single sign-on was not accepted",
+        "单位统一登录没有完成。请重试，或改用其他方式登录。", "The single sign-on was not completed. Try again, or sign in another way.";
+    SsoUnknown = "sso_unknown", 403, "没有关联的账号", "No account is linked",
+        "您的单位账号还没有关联到这里的账号，请联系管理员。", "Nobody has linked your office's account to one here; ask the administrator.";
     StepUpNeeded = "step_up_needed", 403, "需要再次验证身份", "Confirm your identity",
         "此操作要求在最近五分钟内再次验证身份（通行密钥，或密码和动态码）。", "This needs your identity confirmed within the last five minutes: a passkey, or password and one-time code.";
     NotAllowed = "not_allowed", 403, "没有权限", "Not allowed",

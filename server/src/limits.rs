@@ -62,6 +62,12 @@ pub const PASSKEYS_PER_ACCOUNT_MAX: usize = 10;
 pub const QUESTION_LIFE_MS: i64 = 5 * 60 * 1000;
 /// Such questions under way; the oldest goes when one more is asked.
 pub const QUESTIONS_MAX: usize = 2_000;
+/// How long an issuer of a single sign-on may take for one answer.
+pub const SSO_TIMEOUT_S: u64 = 10;
+/// One of its answers.
+pub const SSO_ANSWER_BYTES_MAX: usize = 1024 * 1024;
+/// What an issuer calls a person.
+pub const SSO_SUBJECT_CHARS_MAX: usize = 255;
 /// Recovery codes given with an account.
 pub const RECOVERY_CODES: usize = 10;
 

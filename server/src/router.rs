@@ -16,7 +16,7 @@ use crate::http::edge::{Edge, edge};
 use crate::http::{
     accounts, attachments, audit, cases, casework, catalogue, desks, devices, enrol, enrolments, events,
     exports, filters, health, history, invitations, needs, overview, pairings, passkeys, people, places,
-    previews, quarantine, search, session, sync, units, web,
+    previews, quarantine, search, session, sso, sync, units, web,
 };
 use crate::limits;
 
@@ -54,6 +54,7 @@ fn described() -> OpenApiRouter<App> {
     let administration = OpenApiRouter::new()
         .merge(session::routes())
         .merge(passkeys::routes())
+        .merge(sso::routes())
         .merge(desks::routes())
         .merge(catalogue::routes())
         .merge(places::routes())

@@ -10,6 +10,7 @@ pub mod password;
 pub(crate) mod pending;
 pub mod recovery;
 pub mod session;
+pub mod sso;
 pub(crate) mod streams;
 pub mod totp;
 

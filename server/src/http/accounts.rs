@@ -22,12 +22,21 @@ struct Reset {
     password: String,
 }
 
+/// Whom the single sign-on vouches for.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Link {
+    /// Value of the claim agreed on: what the single sign-on calls the person.
+    subject: String,
+}
+
 /// The routes.
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(list, create))
         .routes(routes!(delete))
         .routes(routes!(reset))
+        .routes(routes!(link, unlink))
 }
 
 /// All accounts
@@ -79,5 +88,36 @@ async fn delete(
     Path(person): Path<String>,
 ) -> Result<StatusCode, Error> {
     accounts::delete(&app, &actor, &person).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Link an account to a single sign-on
+///
+/// Whom the issuer calls so signs in to this account from then on.
+#[utoipa::path(put, path = "/api/v1/accounts/{person}/single-sign-on", tag = "accounts", operation_id = "linkAccount",
+    params(("person" = String, Path, description = "Id of the person")), request_body = Link,
+    responses((status = 204), (status = 403, body = Problem), (status = 404, body = Problem),
+        (status = 409, body = Problem), (status = 422, body = Problem)))]
+async fn link(
+    State(app): State<App>,
+    SteppedUp(actor): SteppedUp,
+    Path(person): Path<String>,
+    Json(link): Json<Link>,
+) -> Result<StatusCode, Error> {
+    accounts::link(&app, &actor, &person, Some(link.subject.trim())).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Take the link to a single sign-on away
+#[utoipa::path(delete, path = "/api/v1/accounts/{person}/single-sign-on", tag = "accounts",
+    operation_id = "unlinkAccount", params(("person" = String, Path, description = "Id of the person")),
+    responses((status = 204), (status = 403, body = Problem), (status = 404, body = Problem),
+        (status = 409, body = Problem)))]
+async fn unlink(
+    State(app): State<App>,
+    SteppedUp(actor): SteppedUp,
+    Path(person): Path<String>,
+) -> Result<StatusCode, Error> {
+    accounts::link(&app, &actor, &person, None).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -79,7 +79,11 @@ pub(crate) fn token(app: &App, headers: &HeaderMap) -> Option<(String, bool)> {
             .eq_ignore_ascii_case("bearer")
             .then(|| (token.trim().to_owned(), false));
     }
-    let name = cookie_name(app);
+    cookie_value(headers, cookie_name(app)).map(|value| (value, true))
+}
+
+/// A cookie by its name.
+pub(crate) fn cookie_value(headers: &HeaderMap, name: &str) -> Option<String> {
     let cookies = headers
         .get_all(header::COOKIE)
         .iter()
@@ -89,7 +93,7 @@ pub(crate) fn token(app: &App, headers: &HeaderMap) -> Option<(String, bool)> {
         .filter_map(|pair| pair.trim().split_once('='));
     pairs
         .find(|(key, _)| *key == name)
-        .map(|(_, value)| (value.to_owned(), true))
+        .map(|(_, value)| value.to_owned())
 }
 
 /// Refuses what another site may have made the browser send.

@@ -30,6 +30,7 @@ pub mod previews;
 pub mod quarantine;
 pub mod search;
 pub mod session;
+pub mod sso;
 pub mod sync;
 pub mod units;
 pub mod viewing;

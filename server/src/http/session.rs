@@ -66,6 +66,8 @@ pub struct Me {
 pub struct Ways {
     /// Whether passkeys can be used at this address.
     pub passkeys: bool,
+    /// What the single sign-on is called, if there is one.
+    pub single_sign_on: Option<String>,
 }
 
 /// The routes.
@@ -141,6 +143,7 @@ pub(super) async fn welcome(
 async fn ways(State(app): State<App>) -> axum::Json<Ways> {
     axum::Json(Ways {
         passkeys: passkeys::offered(&app),
+        single_sign_on: app.config.sso.as_ref().map(|sso| sso.name.clone()),
     })
 }
 

@@ -12,7 +12,7 @@ use crate::auth::session::{self, Session};
 use crate::auth::{password, recovery, totp};
 use crate::error::{Code, Error};
 use crate::limits;
-use crate::store::registry::{accounts, passkeys, people};
+use crate::store::registry::{accounts, passkeys, people, sso_links};
 
 /// An account as stored.
 #[derive(Clone)]
@@ -54,6 +54,8 @@ pub struct AccountView {
     pub login: String,
     /// Whether a one-time code is asked for.
     pub totp: bool,
+    /// What the single sign-on calls them; absent if their account is not linked.
+    pub single_sign_on: Option<String>,
     /// Recovery codes left.
     pub recovery_codes_left: usize,
     /// Unix ms until which sign-in is held after wrong attempts; 0 if it is not.
@@ -109,8 +111,15 @@ impl std::fmt::Debug for Secrets {
 /// All accounts.
 pub async fn list(app: &App, actor: &Actor) -> Result<Vec<AccountView>, Error> {
     actor.area.require_everywhere()?;
-    let rows = accounts::all(&mut *app.store.read().await?).await?;
+    let mut read = app.store.read().await?;
+    let rows = accounts::all(&mut read).await?;
+    let mut links = match &app.config.sso {
+        Some(sso) => sso_links::all(&mut read, &sso.issuer).await?,
+        None => std::collections::BTreeMap::new(),
+    };
+    drop(read);
     let view = |row: Account| AccountView {
+        single_sign_on: links.remove(&row.person),
         totp: row.totp_secret.is_some(),
         recovery_codes_left: row.recovery_hashes.len(),
         person: row.person,
@@ -236,6 +245,43 @@ pub async fn change_password(
     Ok(())
 }
 
+/// Links an account to what the single sign-on calls its owner; `None` takes the link away. Where there was another
+/// one, their sessions end: it may have let somebody else in.
+pub async fn link(app: &App, actor: &Actor, person: &str, subject: Option<&str>) -> Result<(), Error> {
+    actor.area.require_everywhere()?;
+    let sso = app.config.sso.as_ref().ok_or(Code::SsoOff)?;
+    if let Some(subject) = subject {
+        let mut check = Check::default();
+        if subject.is_empty() {
+            check.fail("/subject", "required");
+        }
+        check.text("/subject", subject, limits::SSO_SUBJECT_CHARS_MAX);
+        check.done()?;
+    }
+    let now_ms = app.now();
+    let mut tx = app.store.writer().await?;
+    let account = accounts::by_person(&mut tx, person).await?;
+    account.ok_or(Code::NotFound)?;
+    let before = sso_links::delete_all(&mut tx, person).await?;
+    if let Some(subject) = subject {
+        if sso_links::person(&mut tx, &sso.issuer, subject).await?.is_some() {
+            return Err(Error::field("/subject", "taken"));
+        }
+        sso_links::insert(&mut tx, &sso.issuer, subject, person, now_ms).await?;
+    }
+    let ended = if before {
+        session::end_all(&mut tx, app, person).await?
+    } else {
+        Vec::new()
+    };
+    let action = subject.map_or("account.unlink", |_| "account.link");
+    audit::append(&mut tx, now_ms, actor, action, person, &[]).await?;
+    tx.commit().await?;
+    app.devices_changed(ended);
+    app.relay.sessions_ended(person);
+    Ok(())
+}
+
 /// Removes an account and ends its sessions; the person stays.
 pub async fn delete(app: &App, actor: &Actor, person: &str) -> Result<(), Error> {
     actor.area.require_everywhere()?;
@@ -248,6 +294,7 @@ pub async fn delete(app: &App, actor: &Actor, person: &str) -> Result<(), Error>
         .ok_or(Code::NotFound)?;
     let ended = session::end_all(&mut tx, app, person).await?;
     passkeys::delete_all(&mut tx, person).await?;
+    sso_links::delete_all(&mut tx, person).await?;
     accounts::delete(&mut tx, person).await?;
     audit::append(&mut tx, app.now(), actor, "account.delete", person, &[]).await?;
     tx.commit().await?;

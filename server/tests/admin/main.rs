@@ -21,6 +21,7 @@ mod privacy;
 mod quarantine;
 mod rights;
 mod session;
+mod sso;
 mod tls;
 mod villages;
 mod web;

@@ -95,6 +95,7 @@ fn body((method, path): &Door) -> Option<Value> {
         ("POST", "/api/v1/units") => json!({ "name": "单位" }),
         ("PATCH", "/api/v1/units/{id}") => json!({ "name": "单位" }),
         ("POST", "/api/v1/accounts") => json!({ "person": "nobody", "login": "", "password": "" }),
+        ("PUT", "/api/v1/accounts/{person}/single-sign-on") => json!({ "subject": "x" }),
         ("POST", "/api/v1/accounts/{person}/reset") => json!({ "password": "0123456789ab" }),
         ("POST", "/api/v1/exports/households") => json!({ "search": {} }),
         _ => json!({}),

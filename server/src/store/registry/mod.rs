@@ -11,6 +11,7 @@ pub(crate) mod people;
 pub(crate) mod places;
 pub(crate) mod previews;
 pub(crate) mod sessions;
+pub(crate) mod sso_links;
 pub(crate) mod units;
 pub(crate) mod villages;
 

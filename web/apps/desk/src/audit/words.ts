@@ -14,6 +14,8 @@ export const ACTIONS = [
   'account.reset',
   'account.password',
   'account.delete',
+  'account.link',
+  'account.unlink',
   'desk.open',
   'person.create',
   'person.update',

@@ -8,6 +8,11 @@ export default {
   noTotp: 'No one-time codes',
   codesLeft: 'Set up, {n} recovery codes left',
   locked: 'Held until {time} after wrong attempts',
+  link: 'Link',
+  linkTitle: 'Single sign-on of {name}',
+  linkSaid:
+    'What “{issuer}” calls this person; signing in there opens this account. Left empty, the link goes and their sessions end.',
+  subject: 'Name at the single sign-on',
   reset: 'Reset',
   remove: 'Remove',
   removed: 'Removed',

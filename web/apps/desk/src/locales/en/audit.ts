@@ -46,6 +46,8 @@ export default {
     account_reset: 'Account reset',
     account_password: 'Own password changed',
     account_delete: 'Account removed',
+    account_link: 'Account linked to the single sign-on',
+    account_unlink: 'Account unlinked from the single sign-on',
     desk_open: 'Desk browser joined',
     person_create: 'Person added',
     person_update: 'Person changed',

@@ -12,6 +12,14 @@ export default {
   usePasskey: 'Use a passkey',
   passkeyHint: 'With the finger, face or screen lock of this device; no login and no password to type.',
   passkeyDeclined: 'That was not finished. Try once more, or use your password below.',
+  useIssuer: 'Go through “{issuer}”',
+  ssoProblems: {
+    sso_refused: 'The single sign-on was not completed. Try again, or sign in another way.',
+    sso_unknown: 'Nobody has linked your office’s account to one here; ask the administrator.',
+    question_over: 'The single sign-on took too long or was used already; start again.',
+    unavailable: 'The single sign-on cannot be reached now. Try again later, or sign in another way.',
+    bad_credentials: 'This account is closed; ask the administrator.',
+  },
   orPassword: 'or with a password',
   passkeys: 'Passkeys',
   passkeysHint:

@@ -46,6 +46,8 @@ export default {
     account_reset: '重置账号',
     account_password: '修改自己的密码',
     account_delete: '删除账号',
+    account_link: '关联单位账号',
+    account_unlink: '取消关联单位账号',
     desk_open: '工作台浏览器加入',
     person_create: '登记人员',
     person_update: '修改人员',

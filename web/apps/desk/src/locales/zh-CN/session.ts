@@ -12,6 +12,14 @@ export default {
   usePasskey: '使用通行密钥',
   passkeyHint: '用本机的指纹、面容或锁屏密码，不必输入密码。',
   passkeyDeclined: '没有完成。可以再试一次，或用下面的密码。',
+  useIssuer: '通过“{issuer}”进入',
+  ssoProblems: {
+    sso_refused: '单位统一登录没有完成。请重试，或改用其他方式登录。',
+    sso_unknown: '您的单位账号还没有关联到这里的账号，请联系管理员。',
+    question_over: '单位统一登录用时过长或已用过，请重新开始。',
+    unavailable: '现在联系不上单位统一登录，请稍后再试，或改用其他方式登录。',
+    bad_credentials: '这个账号已停用，请联系管理员。',
+  },
   orPassword: '或用密码',
   passkeys: '通行密钥',
   passkeysHint:
