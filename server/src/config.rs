@@ -511,7 +511,7 @@ fn optional_path(text: &str) -> Option<Option<PathBuf>> {
     Some((!text.is_empty()).then(|| PathBuf::from(text)))
 }
 
-const KEYS: [&str; 21] = [
+const KEYS: [&str; 26] = [
     "data",
     "attachments",
     "attachments_endpoint",
