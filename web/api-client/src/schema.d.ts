@@ -117,6 +117,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/attendance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A month of teams, and leave that waits for a decision
+         * @description For the village side and the township: counties see the days of teams among the numbers.
+         */
+        get: operations["getAttendance"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit": {
         parameters: {
             query?: never;
@@ -143,6 +163,121 @@ export interface paths {
         };
         /** Recompute the whole chain */
         get: operations["verifyAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Applications and cases, what is due first */
+        get: operations["listCases"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The statement of an application or case
+         * @description Every step with who and when, by the log; on demand with the signature over every change checked.
+         */
+        get: operations["getCase"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/draw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The draw of cases for random checks
+         * @description For counties. The order is the SHA-256 of the seed and the document's name; the seed is the SHA-256 of the
+         *     deployment, the procedure and the month, each followed by a zero byte.
+         */
+        get: operations["drawCases"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The same by words
+         * @description What is looked for is often a name, so it does not stand in the address.
+         */
+        post: operations["searchCases"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/casework/months": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Casework by month */
+        get: operations["getCaseworkMonths"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/casework/numbers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The numbers leaders look at, of a place and of the places in it
+         * @description Each names the list behind it. Of teams there are counts, of persons none.
+         */
+        get: operations["getCaseworkNumbers"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1304,6 +1439,20 @@ export interface components {
             /** @description The administrator has compared the six words with those on the phone. Must be true. */
             words_compared: boolean;
         };
+        /** @description A month of teams. */
+        AttendanceMonth: {
+            /** @description Leave that waits for a decision, of any month, and what was decided on leave of this month. */
+            leaves: components["schemas"]["Leave"][];
+            /** @description The month. */
+            month: string;
+            /**
+             * Format: int64
+             * @description Days a month a member is on duty.
+             */
+            target_days: number;
+            /** @description Teams, by the code of their village. */
+            teams: components["schemas"]["Team"][];
+        };
         /** @description Why. */
         Because: {
             /** @description Shown to administrators, and on the device. */
@@ -1313,6 +1462,375 @@ export interface components {
         Bulk: {
             /** @description At most 200. */
             invitations: components["schemas"]["NewInvitation"][];
+        };
+        /** @description An open clock. */
+        CaseClock: {
+            /** @description All holidays up to the last day have been announced; otherwise it may move. */
+            announced: boolean;
+            /** @description Its name in the procedure. */
+            clock: string;
+            /** @description The last day. */
+            due: string;
+            /** @description English. */
+            en: string;
+            /** @description Who is late when it runs out. */
+            holder?: string | null;
+            /**
+             * Format: int64
+             * @description Days left; below zero when late, absent while it stands still.
+             */
+            left?: number | null;
+            /** @description How long: working days, days, months or hours. */
+            limit: Record<string, never>;
+            /** @description Not a limit but a time that must pass: a notice. */
+            minimum: boolean;
+            /** @description The day it started. */
+            started: string;
+            /** @description `running`, `warning`, `overdue`, `paused`, or `over` for a time that has passed. */
+            status: string;
+            /** @description The first day of the warning; absent for a time that must pass. */
+            warn_on?: string | null;
+            /** @description Its days are working days. */
+            working_days: boolean;
+            /** @description Chinese. */
+            zh: string;
+        };
+        /** @description The statement of an application or case. */
+        CaseFile: {
+            /** @description What offices alone keep: accounts and reports of checks. Absent for everybody else. */
+            check?: Record<string, never> | null;
+            /** @description What each event says, by its key. */
+            events: Record<string, never>;
+            /** @description The document without its events. */
+            fields: Record<string, never>;
+            /** @description Attachments that events name, by the key of the event. */
+            files: {
+                [key: string]: string[];
+            };
+            /** @description Heads of its history: two statements with the same heads are about the same events. */
+            heads: string[];
+            /** @description Paths of what was left out because it is sensitive. */
+            hidden: string[][];
+            /** @description Notices that events name. */
+            notices: components["schemas"]["Related"][];
+            /** @description Names of the persons that fields name, by id. */
+            people: {
+                [key: string]: string;
+            };
+            /** @description Plans of measures for the household. */
+            plans: components["schemas"]["Related"][];
+            /** @description As lists show it. */
+            row: components["schemas"]["CaseRow"];
+            /** @description Where it stands: state, steps, clocks, and what can be done next. */
+            standing?: Record<string, never> | null;
+            verified?: components["schemas"]["Verified"] | null;
+            /**
+             * Format: int64
+             * @description Version of the document: the number of its changes.
+             */
+            version: number;
+        };
+        /** @description An application or case in a list. */
+        CaseRow: {
+            /** @description Day of acceptance. */
+            accepted_on?: string | null;
+            /** @description Day of the first aid in an emergency. */
+            aid_given_on?: string | null;
+            /** @description Who applies. */
+            applicant?: string | null;
+            /** @description Day on which the risk ended, while it has. */
+            cleared_on?: string | null;
+            /** @description Every open clock, soonest first. */
+            clocks: components["schemas"]["CaseClock"][];
+            /** @description Nothing moves any more. */
+            closed: boolean;
+            /**
+             * Format: int64
+             * @description Fields with more than one value.
+             */
+            conflicts: number;
+            /** @description Day of the last decision. */
+            decided_on?: string | null;
+            /** @description The event that decided. */
+            decision?: string | null;
+            due?: components["schemas"]["CaseClock"] | null;
+            /**
+             * Format: int64
+             * @description Village group.
+             */
+            group?: number | null;
+            /** @description The role whose turn it is. */
+            holder?: string | null;
+            /** @description The household. */
+            household: string;
+            /** @description Householder. */
+            householder?: string | null;
+            /** @description Id of its document. */
+            id: string;
+            /** @description Day of the identification. */
+            identified_on?: string | null;
+            /** @description `application` or `case`. */
+            kind: string;
+            /** @description A near relative of a handler is concerned: the county must visit. */
+            kinship: boolean;
+            /**
+             * Format: int64
+             * @description Events that came too late to count: somebody should look.
+             */
+            late_count: number;
+            /**
+             * Format: int64
+             * @description Measures of the household's plans that stand.
+             */
+            measures: number;
+            /** @description Monitoring type, once identified. */
+            monitoring_type?: string | null;
+            /** @description Last day of the notice that is up. */
+            notice_until?: string | null;
+            /**
+             * Format: int64
+             * @description Objections since the last notice, while nothing is decided.
+             */
+            objections: number;
+            /** @description Day of the first step. */
+            opened_on?: string | null;
+            /** @description Aid was given, the paperwork is not done. */
+            paperwork: boolean;
+            /** @description The procedure it goes by; absent while nobody has said what is applied for. */
+            procedure?: string | null;
+            /** @description Its name, English. */
+            procedure_en?: string | null;
+            /** @description Its name, Chinese. */
+            procedure_zh?: string | null;
+            /** @description Day on which it came back. */
+            rolled_back_on?: string | null;
+            /** @description Where it stands; empty without a procedure. */
+            state: string;
+            /** @description Name of the state, English. */
+            state_en: string;
+            /** @description Name of the state, Chinese. */
+            state_zh: string;
+            /** @description Title. */
+            title?: string | null;
+            /** @description Where the household lies. */
+            village?: string | null;
+            /** @description Name of the village. */
+            village_name?: string | null;
+        };
+        /** @description A page of cases. */
+        Cases: {
+            /** @description By the day the next limit runs out; those without one last. */
+            items: components["schemas"]["CaseRow"][];
+            /** @description Give this as `cursor` to get the next page; absent on the last. */
+            next?: string | null;
+            /**
+             * Format: int64
+             * @description How many fit in all, if that was asked.
+             */
+            total?: number | null;
+        };
+        /** @description Which cases are wanted. Everything narrows; nothing given means all one may see. */
+        CaseSearch: {
+            /** @default null */
+            clock: components["schemas"]["ClockWanted"] | null;
+            /**
+             * @description Whether nothing moves any more.
+             * @default null
+             */
+            closed: boolean | null;
+            /**
+             * @description Whether to count all that fit.
+             * @default false
+             */
+            count: boolean;
+            /**
+             * @description `next` of the page before.
+             * @default null
+             */
+            cursor: string | null;
+            /**
+             * @description Whether they were accepted and decided since `since`.
+             * @default null
+             */
+            decided: boolean | null;
+            /**
+             * @description Whose turn it is, one of these roles.
+             * @default []
+             */
+            holder: string[];
+            /**
+             * @description Only of this household.
+             * @default null
+             */
+            household: string | null;
+            /**
+             * @description `application` or `case`.
+             * @default null
+             */
+            kind: string | null;
+            /**
+             * @description Whether a near relative of a handler is concerned.
+             * @default null
+             */
+            kinship: boolean | null;
+            /**
+             * @description Whether events came too late to count.
+             * @default null
+             */
+            late: boolean | null;
+            /**
+             * Format: int64
+             * @description Rows wanted, at most 500.
+             * @default null
+             */
+            limit: number | null;
+            /** @default null */
+            monitored: components["schemas"]["MonitoredWanted"] | null;
+            /**
+             * @description Monitoring types, one of them.
+             * @default []
+             */
+            monitoring_type: string[];
+            /**
+             * @description Clocks that count for `clock`.
+             * @default []
+             */
+            named: string[];
+            /** @default null */
+            notice: components["schemas"]["NoticeWanted"] | null;
+            /**
+             * @description The day to count from instead of today. Cases are as they are now.
+             * @default null
+             */
+            on: string | null;
+            /**
+             * @description Whether aid was given and the paperwork is not done.
+             * @default null
+             */
+            paperwork: boolean | null;
+            /**
+             * @description Only in the villages of this place.
+             * @default null
+             */
+            place: string | null;
+            /**
+             * @description Procedures, one of them.
+             * @default []
+             */
+            procedure: string[];
+            /**
+             * @description Words, all of which must fit: names of the household or the applicant, their pinyin or initials, the household's
+             *     number, the last four to six characters of an identity number.
+             * @default
+             * @example zhang
+             */
+            q: string;
+            /**
+             * @description For what is new, cleared, rolled back and decided: from this day on; 1 January unless told.
+             * @default null
+             */
+            since: string | null;
+            /**
+             * @description States, one of them.
+             * @default []
+             */
+            state: string[];
+            /**
+             * @description Whether they have begun and nothing is decided.
+             * @default null
+             */
+            undecided: boolean | null;
+            /**
+             * @description Only in this village.
+             * @default null
+             */
+            village: string | null;
+        };
+        /** @description Casework by month. */
+        CaseworkMonths: {
+            /** @description Applications accepted. */
+            accepted: number[];
+            /** @description Emergency aid given. */
+            aid: number[];
+            /** @description Applications decided. */
+            decided: number[];
+            /** @description Leads. */
+            leads: number[];
+            /** @description Days from acceptance to decision, the middle one of what was decided in the month. */
+            median_days: (number | null)[];
+            /** @description Monitored households by type. */
+            monitored: components["schemas"]["TypeMonths"][];
+            /** @description `YYYY-MM`, oldest first; every list below is as long. */
+            months: string[];
+            /** @description Notices put up. */
+            notices: number[];
+            place?: components["schemas"]["PlaceName"] | null;
+            /** @description Days on duty of teams; only of places with no more than thirty villages. */
+            presence: components["schemas"]["TeamMonths"][];
+            /** @description Re-checks concluded. */
+            rechecks: number[];
+        };
+        /** @description A number. */
+        CaseworkNumber: {
+            /**
+             * @description Which one: a stable name.
+             * @example cases_due
+             */
+            key: string;
+            /** @description The list behind it. */
+            list: components["schemas"]["List"];
+            /**
+             * Format: int64
+             * @description What it is a part of, or made from.
+             */
+            of?: number | null;
+            /**
+             * Format: int64
+             * @description The number; null where there is nothing to make it from.
+             */
+            value?: number | null;
+        };
+        /** @description The numbers of a place. */
+        CaseworkNumbers: {
+            /**
+             * Format: int64
+             * @description Unix ms at which this was so.
+             */
+            at_ms: number;
+            /** @description Monitored households by type. */
+            by_type: components["schemas"]["TypeCount"][];
+            /** @description The numbers; `median_days` is absent from `value` while nothing is decided. */
+            numbers: components["schemas"]["CaseworkNumber"][];
+            /** @description The day they are of. */
+            on: string;
+            place?: components["schemas"]["PlaceName"] | null;
+            /** @description The places one level down; of a village, itself. */
+            rows: components["schemas"]["CaseworkRow"][];
+            /** @description New, cleared, rolled back and decided count from this day on. */
+            since: string;
+            /** @description The teams of the villages, by the village's code. */
+            teams: components["schemas"]["TeamRow"][];
+        };
+        /** @description The counts of a place. */
+        CaseworkRow: {
+            /** @description Its code. */
+            id: string;
+            /** @description How high it stands. */
+            level: components["schemas"]["Level"];
+            /**
+             * Format: int64
+             * @description Days from acceptance to decision, the middle one.
+             */
+            median_days?: number | null;
+            /** @description Its name. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Villages in it.
+             */
+            villages: number;
+        } & {
+            [key: string]: number;
         };
         /** @description Names of everything a document can hold, and of everything that can be wrong with it. */
         Catalogue: {
@@ -1351,6 +1869,30 @@ export interface components {
              * @description The document's version that it made.
              */
             version: number;
+        };
+        /**
+         * @description How a clock stands.
+         * @enum {string}
+         */
+        ClockWanted: "overdue" | "due" | "warning" | "running" | "paused";
+        /** @description A confirmed month. */
+        Confirmed: {
+            /**
+             * Format: int64
+             * @description When, by their clock, Unix seconds.
+             */
+            at_s: number;
+            /** @description Who confirmed it. */
+            by?: string | null;
+            /** @description Their name. */
+            by_name?: string | null;
+            /**
+             * Format: int64
+             * @description Days in the village.
+             */
+            days_count?: number | null;
+            /** @description Note. */
+            note?: string | null;
         };
         /** @description A field with more than one value. */
         Conflict: {
@@ -1505,6 +2047,41 @@ export interface components {
             before: Record<string, never> | null;
             /** @description Where, from the root. */
             path: string[];
+        };
+        /** @description A draw. */
+        Draw: {
+            /** @description Cases that have been checked since they were sent, drawn or not. */
+            checked: number;
+            /** @description Cases drawn. */
+            drawn: number;
+            /** @description All of them, in the order of the draw; the first are drawn. */
+            items: components["schemas"]["Drawn"][];
+            /** @description The month. */
+            month: string;
+            /** @description Cases drawn from. */
+            population: number;
+            /** @description The procedure. */
+            procedure: string;
+            /** @description What the order follows from, with the document's name: hexadecimal. */
+            seed: string;
+            /** @description The month is over: no case can be added any more. */
+            settled: boolean;
+            /**
+             * Format: int64
+             * @description Percent.
+             */
+            share: number;
+        };
+        /** @description A case of a draw. */
+        Drawn: {
+            /** @description Day of the last random check since it was sent. */
+            checked_on?: string | null;
+            /** @description Whether it is drawn. */
+            drawn: boolean;
+            /** @description Its place in the order, from 1. */
+            rank: number;
+            /** @description The case. */
+            row: components["schemas"]["CaseRow"];
         };
         /** @description The answer to a request. */
         Enrolled: {
@@ -1878,6 +2455,56 @@ export interface components {
             /** @description Its name for people, Chinese. */
             zh: string;
         };
+        /** @description A request for leave. */
+        Leave: {
+            /**
+             * Format: int64
+             * @description When it was asked, by the member's clock, Unix seconds.
+             */
+            asked_s: number;
+            /**
+             * Format: int64
+             * @description Days, both ends counted.
+             */
+            days?: number | null;
+            decision?: components["schemas"]["LeaveDecision"] | null;
+            /** @description The document of the month. */
+            doc: string;
+            /** @description First day. */
+            from?: string | null;
+            /** @description Key of the request in it. */
+            key: string;
+            /** @description Their name. */
+            name: string;
+            /** @description Who asks. */
+            person: string;
+            /** @description Why. */
+            reason?: string | null;
+            /** @description Last day. */
+            until?: string | null;
+            /** @description The village. */
+            village: string;
+            /** @description Its name. */
+            village_name: string;
+        };
+        /** @description A decision on leave. */
+        LeaveDecision: {
+            /**
+             * Format: int64
+             * @description When, by their clock, Unix seconds.
+             */
+            at_s: number;
+            /** @description Who decided. */
+            by?: string | null;
+            /** @description Their name. */
+            by_name?: string | null;
+            /** @description `granted`, `refused` or `passed_on`. */
+            conclusion?: string | null;
+            /** @description Its key in the document. */
+            key: string;
+            /** @description Why. */
+            reason?: string | null;
+        };
         /**
          * @description How high a place stands.
          * @enum {string}
@@ -1892,7 +2519,7 @@ export interface components {
         List: {
             /** @description The filter of that list. */
             filter: Record<string, never>;
-            /** @description `needs`, `households` or `places` (those below). */
+            /** @description `needs`, `households`, `cases`, `teams` or `places` (those below). */
             to: string;
         };
         /** @description What somebody signs in with. */
@@ -1954,6 +2581,11 @@ export interface components {
             /** @description Monitoring type; empty where none is said. */
             type: string;
         };
+        /**
+         * @description How a monitored household stands.
+         * @enum {string}
+         */
+        MonitoredWanted: "present" | "new" | "cleared" | "rolled_back";
         /** @description Counts, a number for each month. */
         Months: {
             /**
@@ -2113,6 +2745,11 @@ export interface components {
             /** @description Label, Chinese. */
             zh: string;
         };
+        /**
+         * @description How a notice stands.
+         * @enum {string}
+         */
+        NoticeWanted: "running" | "objected" | "over";
         /** @description A figure. */
         Number: {
             /**
@@ -2768,6 +3405,19 @@ export interface components {
             /** @description Names the question; goes back with the answer, once and within five minutes. */
             question: string;
         };
+        /** @description A notice or plan that belongs to a case. */
+        Related: Record<string, never> & {
+            /** @description Id of its document. */
+            id: string;
+            /** @description Of a notice: `public` or `circular`. */
+            sort?: string | null;
+            /** @description Title. */
+            title?: string | null;
+            /** @description Of a plan: the unit that answers for it. */
+            unit?: string | null;
+            /** @description Its name. */
+            unit_name?: string | null;
+        };
         /** @description Another name. */
         Rename: {
             /** @description What to call the device. */
@@ -2990,6 +3640,106 @@ export interface components {
             /** @description Password. */
             password: string;
         };
+        /** @description The team of a village. */
+        Team: {
+            /** @description Days on duty of all members in each of them. */
+            days: number[];
+            /** @description By name. */
+            members: components["schemas"]["TeamMember"][];
+            /** @description Twelve months up to this one. */
+            months: string[];
+            /** @description The village. */
+            village: string;
+            /** @description Its name. */
+            village_name: string;
+        };
+        /** @description Somebody's month. */
+        TeamMember: {
+            confirmed?: components["schemas"]["Confirmed"] | null;
+            /** @description The document of the month, once there is one. */
+            doc?: string | null;
+            /**
+             * Format: int64
+             * @description Days of leave.
+             */
+            leave: number;
+            /** @description Where each day was spent. */
+            marks: {
+                [key: string]: string;
+            };
+            /** @description Name. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Requests for leave nobody has decided on.
+             */
+            open_leaves: number;
+            /** @description Id. */
+            person: string;
+            /**
+             * Format: int64
+             * @description Days in the village.
+             */
+            present: number;
+            /**
+             * Format: int64
+             * @description Days of rest.
+             */
+            rest: number;
+            /**
+             * Format: int64
+             * @description Days in training.
+             */
+            training: number;
+            /**
+             * Format: int64
+             * @description Days on a duty trip.
+             */
+            trip: number;
+        };
+        /** @description Days on duty of a village's team by month. */
+        TeamMonths: {
+            /** @description Days present, on a trip or in training, of all members. */
+            days: number[];
+            /** @description Its name. */
+            name: string;
+            /** @description The village. */
+            village: string;
+        };
+        /** @description What the team of a village has done in a month. */
+        TeamRow: {
+            /**
+             * Format: int64
+             * @description Days present, on a trip or in training, of all of them.
+             */
+            days: number;
+            /**
+             * Format: int64
+             * @description Days they ought to have come to by now.
+             */
+            days_expected: number;
+            /**
+             * Format: int64
+             * @description Households of the village.
+             */
+            households: number;
+            /**
+             * Format: int64
+             * @description Members.
+             */
+            members: number;
+            /** @description `YYYY-MM`. */
+            month: string;
+            /** @description Its name. */
+            name: string;
+            /** @description The village. */
+            village: string;
+            /**
+             * Format: int64
+             * @description Those visited in the last 30 days.
+             */
+            visited_30: number;
+        };
         /** @description A device that would be reached. */
         Touched: {
             /** @description Whether it is a browser at a desk. */
@@ -3019,6 +3769,42 @@ export interface components {
              * @description Changes it has not sent yet, by what it said last. They go out first, and are judged by the rights it has then.
              */
             unsent: number;
+        };
+        /** @description Monitored households of one type. */
+        TypeCount: {
+            /**
+             * Format: int64
+             * @description Whose risk ended since.
+             */
+            cleared: number;
+            /**
+             * Format: int64
+             * @description Identified since.
+             */
+            new: number;
+            /**
+             * Format: int64
+             * @description At risk, by the household files.
+             */
+            present: number;
+            /**
+             * Format: int64
+             * @description Rolled back since.
+             */
+            rolled_back: number;
+            /** @description Monitoring type; empty where none is said. */
+            type: string;
+        };
+        /** @description Monitored households of one type by month. */
+        TypeMonths: {
+            /** @description Whose risk ended. */
+            cleared: number[];
+            /** @description Identified. */
+            new: number[];
+            /** @description Rolled back. */
+            rolled_back: number[];
+            /** @description Monitoring type; empty where none is said. */
+            type: string;
         };
         /** @description A unit. */
         Unit: {
@@ -3057,6 +3843,18 @@ export interface components {
             head: string;
             /** @description True if every entry fits the one before it and none is missing. */
             intact: boolean;
+        };
+        /** @description What checking the signatures came to. */
+        Verified: {
+            /**
+             * Format: int64
+             * @description Changes that were looked at.
+             */
+            changes: number;
+            /** @description Everything is as it was signed. */
+            ok: boolean;
+            /** @description What is wrong with the log or with a signature. */
+            problems: string[];
         };
         /** @description A village by month. */
         VillageMonths: components["schemas"]["Months"] & {
@@ -3474,6 +4272,46 @@ export interface operations {
             };
         };
     };
+    getAttendance: {
+        parameters: {
+            query?: {
+                /** @description `YYYY-MM`; the present one unless told. */
+                month?: string;
+                /** @description A place in one's area; otherwise one's own. */
+                place?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttendanceMonth"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listAudit: {
         parameters: {
             query?: {
@@ -3550,6 +4388,303 @@ export interface operations {
                 };
             };
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listCases: {
+        parameters: {
+            query?: {
+                /** @description How the next limit stands, or one of those that are named. */
+                clock?: "overdue" | "due" | "warning" | "running" | "paused";
+                /** @description Whether nothing moves any more. */
+                closed?: boolean;
+                /** @description Whether to count all that fit. */
+                count?: boolean;
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description Whether they were accepted and decided since `since`. */
+                decided?: boolean;
+                /** @description Whose turn it is, one of these roles. */
+                holder?: string;
+                /** @description Only of this household. */
+                household?: string;
+                /** @description `application` or `case`. */
+                kind?: string;
+                /** @description Whether a near relative of a handler is concerned. */
+                kinship?: boolean;
+                /** @description Whether events came too late to count. */
+                late?: boolean;
+                /** @description Rows wanted, at most 500. */
+                limit?: number;
+                /** @description How a monitored household stands. */
+                monitored?: "present" | "new" | "cleared" | "rolled_back";
+                /** @description Monitoring types, one of them. */
+                monitoring_type?: string;
+                /** @description Clocks that count for `clock`. */
+                named?: string;
+                /** @description How a notice stands. */
+                notice?: "running" | "objected" | "over";
+                /** @description The day to count from instead of today. Cases are as they are now. */
+                on?: string;
+                /** @description Whether aid was given and the paperwork is not done. */
+                paperwork?: boolean;
+                /** @description Only in the villages of this place. */
+                place?: string;
+                /**
+                 * @description Procedures, one of them.
+                 * @example minimum_living,extreme_hardship
+                 */
+                procedure?: string;
+                /** @description For what is new, cleared, rolled back and decided: from this day on; 1 January unless told. */
+                since?: string;
+                /** @description States, one of them. */
+                state?: string;
+                /** @description Whether they have begun and nothing is decided. */
+                undecided?: boolean;
+                /** @description Only in this village. */
+                village?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Cases"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCase: {
+        parameters: {
+            query?: {
+                /** @description Also what is sensitive; noted in the audit. */
+                sensitive?: boolean;
+                /** @description Check the signature over every change. */
+                verify?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description Id of its document */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseFile"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    drawCases: {
+        parameters: {
+            query: {
+                /**
+                 * @description Cases sent to the county in this month, `YYYY-MM`.
+                 * @example 2026-11
+                 */
+                month: string;
+                /** @description Only in the villages of this place. */
+                place?: string;
+                /**
+                 * @description The procedure.
+                 * @example extreme_hardship
+                 */
+                procedure: string;
+                /** @description Percent that are drawn, rounded up: 30 unless told. */
+                share?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Draw"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    searchCases: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaseSearch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Cases"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCaseworkMonths: {
+        parameters: {
+            query?: {
+                /** @description Months up to the present one: 12 unless told, at most 36. */
+                months?: number;
+                /** @description A place in one's area; otherwise one's own. */
+                place?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseworkMonths"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCaseworkNumbers: {
+        parameters: {
+            query?: {
+                /** @description The day to count from instead of today. Cases are as they are now. */
+                on?: string;
+                /** @description A place in one's area; otherwise one's own. */
+                place?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseworkNumbers"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
