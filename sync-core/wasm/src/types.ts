@@ -185,6 +185,7 @@ export interface FoldedCase {
     started: string;
     due: string;
     due_s: number;
+    warn_on: string | null;
     paused: number;
     stopped: string | null;
     status: "running" | "warning" | "overdue" | "paused" | "met" | "late" | "over" | "cancelled";

@@ -59,7 +59,6 @@ function clock(name: string, due: string, status: Clock['status']): Clock {
     holder: 'township',
     articles: [],
     limit: { working_days: 10 },
-    by: 'k',
     started: '2026-11-02',
     due,
     due_s: Date.parse(`${due}T23:59:59`) / 1000,
