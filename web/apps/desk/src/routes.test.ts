@@ -29,7 +29,9 @@ test('an administrator of a township has no page the server would refuse', () =>
 })
 
 test('an administrator of everything has every page but those over records, which they do not see', () => {
-  const ofOffices = routes.filter((one) => ['unit', 'area', 'figures', 'office', 'township'].includes(one.meta?.for ?? ''))
+  const ofOffices = routes.filter((one) =>
+    ['unit', 'area', 'figures', 'office', 'township'].includes(one.meta?.for ?? ''),
+  )
   expect(open('everywhere').length).toBe(routes.length - ofOffices.length)
   expect(ofOffices.every((one) => !open('everywhere').includes(String(one.name)))).toBe(true)
 })
