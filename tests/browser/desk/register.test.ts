@@ -110,7 +110,9 @@ test('an account is opened, and its owner signs in with what the sheet says', as
   await sheet.getByRole('button', { name: '关闭，不再显示' }).click()
   const desk = await office.desk()
   await office.signIn(desk, { login: 'sun.li', password, secret, recovery })
-  await desk.getByText('您以“乡镇”身份登录').waitFor()
+  // A township's day begins with its overview.
+  await desk.waitForURL('**/desk/overview')
+  await desk.getByRole('navigation').getByRole('link', { name: '概况', exact: true }).waitFor()
   await desk.context().close()
 })
 

@@ -234,7 +234,7 @@ test('who may not administer sees neither menu nor data', async () => {
     await desk.getByText('当前角色不能打开这个页面').waitFor()
   }
   expect(
-    asked.filter((path) => path.startsWith('/api/') && !/\/(me|session|sessions|session\/device|overview)$/.test(path)),
+    asked.filter((path) => path.startsWith('/api/') && !/\/(me|session|sessions|session\/(device|ways)|overview)$/.test(path)),
   ).toEqual([])
   await desk.context().close()
 })
