@@ -16,7 +16,7 @@ use crate::http::edge::{Edge, edge};
 use crate::http::{
     accounts, attachments, audit, cases, casework, catalogue, desks, devices, enrol, enrolments, events,
     exports, filters, health, history, invitations, needs, overview, pairings, passkeys, people, places,
-    previews, quarantine, search, session, sso, sync, units, web,
+    previews, quarantine, refusals, search, session, sso, sync, units, web,
 };
 use crate::limits;
 
@@ -92,13 +92,14 @@ fn offices() -> OpenApiRouter<App> {
 
 /// The interface description (OpenAPI 3.1), as served and as kept in `server/openapi.json`.
 pub fn openapi() -> utoipa::openapi::OpenApi {
-    described().into_openapi()
+    refusals::complete(described().into_openapi())
 }
 
 /// The whole server.
 pub fn router(app: &App) -> Router {
     let (administration, description) = described().split_for_parts();
-    let description = serde_json::to_string(&description).expect("the description is plain data");
+    let description =
+        serde_json::to_string(&refusals::complete(description)).expect("the description is plain data");
     let description = bytes::Bytes::from(description);
     let describe = move || {
         let description = description.clone();

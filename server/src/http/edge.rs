@@ -17,6 +17,7 @@ use tokio::sync::Semaphore;
 
 use crate::app::App;
 use crate::error::{Code, Error};
+use crate::http::refusals::PROBLEM_JSON;
 use crate::problem::{Language, Refusal};
 
 /// Header with the request's id, in every answer.
@@ -104,10 +105,9 @@ pub(crate) fn put_into_words(response: Response, language: Language, request_id:
     let problem = refusal.render(language, request_id);
     let (mut parts, _) = response.into_parts();
     parts.headers.remove(header::CONTENT_LENGTH);
-    parts.headers.insert(
-        header::CONTENT_TYPE,
-        HeaderValue::from_static("application/problem+json"),
-    );
+    parts
+        .headers
+        .insert(header::CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
     let tag = match language {
         Language::Chinese => "zh-CN",
         Language::English => "en",

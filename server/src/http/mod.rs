@@ -28,6 +28,7 @@ pub mod people;
 pub mod places;
 pub mod previews;
 pub mod quarantine;
+pub mod refusals;
 pub mod search;
 pub mod session;
 pub mod sso;
