@@ -16,8 +16,7 @@ use crate::registry::{Actor, audit, new_id};
 use crate::store::registry::{accounts, devices, people, sessions};
 
 /// What a person signs in with.
-#[derive(Clone, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone)]
 pub struct Credentials {
     /// Login.
     pub login: String,

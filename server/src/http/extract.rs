@@ -200,7 +200,7 @@ impl FromRequestParts<App> for ClientAddress {
     }
 }
 
-/// A JSON body.
+/// A JSON body: an object.
 #[derive(Debug)]
 pub struct Json<T>(pub T);
 
@@ -222,6 +222,10 @@ impl<T: DeserializeOwned> FromRequest<App> for Json<T> {
                 Code::Malformed
             }
         })?;
+        // Fields by their place would be taken for fields by name.
+        if body.trim_ascii_start().first() == Some(&b'[') {
+            return Err(Error::field("", "bad_value"));
+        }
         // The parser's own message may quote a value.
         serde_json::from_slice(&body).map(Json).map_err(|error| {
             if error.is_data() {

@@ -5,6 +5,7 @@ use axum::extract::State;
 use axum::response::Response;
 use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
+use serde_json::Value;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -17,22 +18,28 @@ use crate::error::{Code, Error};
 use crate::problem::Problem;
 
 /// What somebody signs in with.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 struct PasskeyLogin {
-    /// The answer of the browser.
-    #[serde(flatten)]
-    answer: PasskeyAnswer,
+    /// Which question.
+    question: String,
+    /// What `navigator.credentials` gave, as JSON: bytes are base64url.
+    #[schema(value_type = std::collections::BTreeMap<String, Value>)]
+    credential: Value,
     /// For scripts: answer with the token instead of a cookie.
     #[serde(default)]
     want_token: bool,
 }
 
 /// A passkey to be kept.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 struct NewPasskey {
-    /// The answer of the browser.
-    #[serde(flatten)]
-    answer: PasskeyAnswer,
+    /// Which question.
+    question: String,
+    /// What `navigator.credentials` gave, as JSON: bytes are base64url.
+    #[schema(value_type = std::collections::BTreeMap<String, Value>)]
+    credential: Value,
     /// What its owner calls it.
     #[schema(example = "办公室电脑")]
     name: String,
@@ -83,8 +90,11 @@ async fn sign_in(
 ) -> Result<Response, Error> {
     require_own_door(&headers)?;
     let previous = token(&app, &headers).map(|(token, _)| token);
-    let (session, token) =
-        passkeys::sign_in(&app, request.answer, user_agent(&headers), previous.as_deref()).await?;
+    let answer = PasskeyAnswer {
+        question: request.question,
+        credential: request.credential,
+    };
+    let (session, token) = passkeys::sign_in(&app, answer, user_agent(&headers), previous.as_deref()).await?;
     welcome(&app, &session, token, request.want_token).await
 }
 
@@ -151,7 +161,11 @@ async fn register(
     SignedIn(session): SignedIn,
     Json(new): Json<NewPasskey>,
 ) -> Result<(StatusCode, Answer<PasskeyView>), Error> {
-    let kept = passkeys::register(&app, &session, new.answer, &new.name).await?;
+    let answer = PasskeyAnswer {
+        question: new.question,
+        credential: new.credential,
+    };
+    let kept = passkeys::register(&app, &session, answer, &new.name).await?;
     Ok((StatusCode::CREATED, Answer(kept)))
 }
 

@@ -33,7 +33,8 @@ pub fn routes() -> OpenApiRouter<App> {
 /// Changes in quarantine, oldest first, each in words of its document
 #[utoipa::path(get, path = "/api/v1/quarantine", tag = "quarantine", operation_id = "listQuarantine",
     params(Filter, Slice),
-    responses((status = 200, body = Page<Quarantined>), (status = 401, body = Problem), (status = 403, body = Problem)))]
+    responses((status = 200, body = Page<Quarantined>), (status = 401, body = Problem), (status = 403, body = Problem),
+        (status = 404, body = Problem)))]
 async fn list(
     State(app): State<App>,
     admin: Admin,

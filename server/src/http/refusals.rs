@@ -56,15 +56,16 @@ fn complete_one(operation: &mut Operation, changes: bool) {
             .any(|parameter| parameter.parameter_in == *place)
     };
     let body = operation.request_body.is_some();
+    let (path, query) = (has(&ParameterIn::Path), has(&ParameterIn::Query));
     let also = [
-        ("400", body || has(&ParameterIn::Query)),
+        ("400", body || query),
         ("401", !everybody),
         ("403", changes || !everybody),
-        ("404", has(&ParameterIn::Path)),
+        ("404", path),
         ("408", true),
         ("413", body),
         ("415", body),
-        ("422", body),
+        ("422", body || path || query),
         ("503", true),
         ("507", changes),
     ];

@@ -21,22 +21,28 @@ use crate::registry::{Role, accounts};
 use crate::store::registry::people;
 
 /// What somebody signs in with.
-#[derive(Debug, Deserialize, ToSchema)]
-pub struct LoginRequest {
-    /// Login, password, one-time code.
-    #[serde(flatten)]
-    pub credentials: Credentials,
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct LoginRequest {
+    /// Login.
+    login: String,
+    /// Password.
+    password: String,
+    /// One-time code, or a recovery code in its place.
+    code: Option<String>,
     /// For scripts: answer with the token instead of a cookie.
     #[serde(default)]
-    pub want_token: bool,
+    want_token: bool,
 }
 
 /// Another password for oneself.
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 struct NewPassword {
-    /// What has held so far, with a one-time code.
-    #[serde(flatten)]
-    proof: StepUp,
+    /// Password that has held so far.
+    password: String,
+    /// One-time code, or a recovery code in its place.
+    code: Option<String>,
     /// 10 to 256 characters.
     new_password: String,
 }
@@ -96,10 +102,15 @@ async fn sign_in(
 ) -> Result<Response, Error> {
     require_own_door(&headers)?;
     let previous = token(&app, &headers).map(|(token, _)| token);
+    let credentials = Credentials {
+        login: request.login,
+        password: request.password,
+        code: request.code,
+    };
     let (session, token) = login::sign_in(
         &app,
         address,
-        request.credentials,
+        credentials,
         user_agent(&headers),
         previous.as_deref(),
     )
@@ -194,7 +205,11 @@ async fn change_password(
     SignedIn(session): SignedIn,
     Json(request): Json<NewPassword>,
 ) -> Result<StatusCode, Error> {
-    accounts::change_password(&app, address, &session, request.proof, request.new_password).await?;
+    let proof = StepUp {
+        password: request.password,
+        code: request.code,
+    };
+    accounts::change_password(&app, address, &session, proof, request.new_password).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -289,7 +289,7 @@ pub struct Word {
 #[into_params(parameter_in = Query)]
 pub struct Filter {
     /// Only in this state.
-    #[param(value_type = Option<String>)]
+    #[param(inline)]
     pub status: Option<Status>,
     /// Only of this person.
     pub person: Option<String>,

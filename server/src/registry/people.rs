@@ -104,7 +104,7 @@ impl std::fmt::Debug for PersonUpdate {
 #[into_params(parameter_in = Query)]
 pub struct Filter {
     /// Only this role.
-    #[param(value_type = Option<String>)]
+    #[param(inline, value_type = Option<super::role::RoleName>)]
     pub role: Option<Role>,
     /// Only with this place.
     pub place: Option<String>,

@@ -51,10 +51,8 @@ pub struct Difference {
     /// Where, from the root.
     pub path: Vec<String>,
     /// What stands there now; null for nothing.
-    #[schema(value_type = Object, nullable)]
     pub before: serde_json::Value,
     /// What would stand there; null for nothing.
-    #[schema(value_type = Object, nullable)]
     pub after: serde_json::Value,
 }
 
@@ -165,7 +163,8 @@ pub async fn decide(
     numbers: &[u64],
     decision: Decision,
 ) -> Result<Vec<Outcome>, Error> {
-    if numbers.is_empty() || numbers.len() > limits::QUARANTINE_DECISIONS_MAX {
+    let countable = numbers.iter().all(|no| i64::try_from(*no).is_ok());
+    if numbers.is_empty() || numbers.len() > limits::QUARANTINE_DECISIONS_MAX || !countable {
         return Err(Error::field("/numbers", "bad_value"));
     }
     let mut senders = Senders::default();

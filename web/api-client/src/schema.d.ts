@@ -1922,15 +1922,6 @@ export interface components {
             /** @description The link as a QR code (SVG). */
             qr_svg: string;
         };
-        /** @description What a person signs in with. */
-        Credentials: {
-            /** @description One-time code, or a recovery code in its place. */
-            code?: string | null;
-            /** @description Login. */
-            login: string;
-            /** @description Password. */
-            password: string;
-        };
         /** @description Why not. */
         Denial: {
             /** @description Shown on the phone. */
@@ -2042,9 +2033,9 @@ export interface components {
         /** @description One thing a change would do. */
         Difference: {
             /** @description What would stand there; null for nothing. */
-            after: Record<string, never> | null;
+            after: unknown;
             /** @description What stands there now; null for nothing. */
-            before: Record<string, never> | null;
+            before: unknown;
             /** @description Where, from the root. */
             path: string[];
         };
@@ -2523,7 +2514,13 @@ export interface components {
             to: string;
         };
         /** @description What somebody signs in with. */
-        LoginRequest: components["schemas"]["Credentials"] & {
+        LoginRequest: {
+            /** @description One-time code, or a recovery code in its place. */
+            code?: string | null;
+            /** @description Login. */
+            login: string;
+            /** @description Password. */
+            password: string;
             /** @description For scripts: answer with the token instead of a cookie. */
             want_token?: boolean;
         };
@@ -2705,17 +2702,27 @@ export interface components {
             unit?: string | null;
         };
         /** @description A passkey to be kept. */
-        NewPasskey: components["schemas"]["PasskeyAnswer"] & {
+        NewPasskey: {
+            /** @description What `navigator.credentials` gave, as JSON: bytes are base64url. */
+            credential: {
+                [key: string]: unknown;
+            };
             /**
              * @description What its owner calls it.
              * @example 办公室电脑
              */
             name: string;
+            /** @description Which question. */
+            question: string;
         };
         /** @description Another password for oneself. */
-        NewPassword: components["schemas"]["StepUp"] & {
+        NewPassword: {
+            /** @description One-time code, or a recovery code in its place. */
+            code?: string | null;
             /** @description 10 to 256 characters. */
             new_password: string;
+            /** @description Password that has held so far. */
+            password: string;
         };
         /** @description A person to be added. */
         NewPerson: {
@@ -3114,7 +3121,13 @@ export interface components {
             question: string;
         };
         /** @description What somebody signs in with. */
-        PasskeyLogin: components["schemas"]["PasskeyAnswer"] & {
+        PasskeyLogin: {
+            /** @description What `navigator.credentials` gave, as JSON: bytes are base64url. */
+            credential: {
+                [key: string]: unknown;
+            };
+            /** @description Which question. */
+            question: string;
             /** @description For scripts: answer with the token instead of a cookie. */
             want_token?: boolean;
         };
@@ -4019,6 +4032,7 @@ export interface operations {
             403: components["responses"]["Refused"];
             404: components["responses"]["Refused"];
             408: components["responses"]["Refused"];
+            422: components["responses"]["Refused"];
             503: components["responses"]["Refused"];
             507: components["responses"]["Refused"];
         };
@@ -4120,6 +4134,7 @@ export interface operations {
             404: components["responses"]["Refused"];
             408: components["responses"]["Refused"];
             409: components["responses"]["Refused"];
+            422: components["responses"]["Refused"];
             503: components["responses"]["Refused"];
             507: components["responses"]["Refused"];
         };
@@ -4193,6 +4208,7 @@ export interface operations {
             403: components["responses"]["Refused"];
             404: components["responses"]["Refused"];
             408: components["responses"]["Refused"];
+            422: components["responses"]["Refused"];
             503: components["responses"]["Refused"];
         };
     };
@@ -4264,6 +4280,7 @@ export interface operations {
             401: components["responses"]["Refused"];
             403: components["responses"]["Refused"];
             408: components["responses"]["Refused"];
+            422: components["responses"]["Refused"];
             503: components["responses"]["Refused"];
         };
     };
@@ -4398,6 +4415,7 @@ export interface operations {
             403: components["responses"]["Refused"];
             404: components["responses"]["Refused"];
             408: components["responses"]["Refused"];
+            422: components["responses"]["Refused"];
             503: components["responses"]["Refused"];
         };
     };
@@ -4571,7 +4589,7 @@ export interface operations {
                 /** @description Only of this person. */
                 person?: string;
                 /** @description Only in this state. */
-                status?: string;
+                status?: "pending" | "active" | "denied" | "revoked" | "lost" | "suspended" | "replaced";
             };
             header?: never;
             path?: never;
@@ -4592,6 +4610,7 @@ export interface operations {
             401: components["responses"]["Refused"];
             403: components["responses"]["Refused"];
             408: components["responses"]["Refused"];
+            422: components["responses"]["Refused"];
             503: components["responses"]["Refused"];
         };
     };
@@ -4620,6 +4639,7 @@ export interface operations {
             403: components["responses"]["Refused"];
             404: components["responses"]["Refused"];
             408: components["responses"]["Refused"];
+            422: components["responses"]["Refused"];
             503: components["responses"]["Refused"];
         };
     };
@@ -4729,6 +4749,7 @@ export interface operations {
             403: components["responses"]["Refused"];
             404: components["responses"]["Refused"];
             408: components["responses"]["Refused"];
+            422: components["responses"]["Refused"];
             503: components["responses"]["Refused"];
         };
     };
@@ -4795,6 +4816,7 @@ export interface operations {
             403: components["responses"]["Refused"];
             404: components["responses"]["Refused"];
             408: components["responses"]["Refused"];
+            422: components["responses"]["Refused"];
             503: components["responses"]["Refused"];
             507: components["responses"]["Refused"];
         };
@@ -4825,6 +4847,7 @@ export interface operations {
             404: components["responses"]["Refused"];
             408: components["responses"]["Refused"];
             409: components["responses"]["Refused"];
+            422: components["responses"]["Refused"];
             503: components["responses"]["Refused"];
             507: components["responses"]["Refused"];
         };
@@ -4893,6 +4916,7 @@ export interface operations {
             404: components["responses"]["Refused"];
             408: components["responses"]["Refused"];
             409: components["responses"]["Refused"];
+            422: components["responses"]["Refused"];
             503: components["responses"]["Refused"];
             507: components["responses"]["Refused"];
         };
@@ -4968,6 +4992,7 @@ export interface operations {
             403: components["responses"]["Refused"];
             404: components["responses"]["Refused"];
             408: components["responses"]["Refused"];
+            422: components["responses"]["Refused"];
             503: components["responses"]["Refused"];
         };
     };
@@ -4998,6 +5023,7 @@ export interface operations {
             401: components["responses"]["Refused"];
             403: components["responses"]["Refused"];
             408: components["responses"]["Refused"];
+            422: components["responses"]["Refused"];
             503: components["responses"]["Refused"];
         };
     };
@@ -5216,6 +5242,7 @@ export interface operations {
             403: components["responses"]["Refused"];
             404: components["responses"]["Refused"];
             408: components["responses"]["Refused"];
+            422: components["responses"]["Refused"];
             503: components["responses"]["Refused"];
             507: components["responses"]["Refused"];
         };
@@ -5249,6 +5276,7 @@ export interface operations {
             403: components["responses"]["Refused"];
             404: components["responses"]["Refused"];
             408: components["responses"]["Refused"];
+            422: components["responses"]["Refused"];
             503: components["responses"]["Refused"];
         };
     };
@@ -5281,6 +5309,7 @@ export interface operations {
             403: components["responses"]["Refused"];
             404: components["responses"]["Refused"];
             408: components["responses"]["Refused"];
+            422: components["responses"]["Refused"];
             503: components["responses"]["Refused"];
         };
     };
@@ -5344,6 +5373,7 @@ export interface operations {
             401: components["responses"]["Refused"];
             403: components["responses"]["Refused"];
             408: components["responses"]["Refused"];
+            422: components["responses"]["Refused"];
             503: components["responses"]["Refused"];
         };
     };
@@ -5404,6 +5434,7 @@ export interface operations {
             404: components["responses"]["Refused"];
             408: components["responses"]["Refused"];
             409: components["responses"]["Refused"];
+            422: components["responses"]["Refused"];
             503: components["responses"]["Refused"];
             507: components["responses"]["Refused"];
         };
@@ -5546,6 +5577,7 @@ export interface operations {
             403: components["responses"]["Refused"];
             404: components["responses"]["Refused"];
             408: components["responses"]["Refused"];
+            422: components["responses"]["Refused"];
             503: components["responses"]["Refused"];
             507: components["responses"]["Refused"];
         };
@@ -5757,6 +5789,7 @@ export interface operations {
             401: components["responses"]["Refused"];
             403: components["responses"]["Refused"];
             408: components["responses"]["Refused"];
+            422: components["responses"]["Refused"];
             503: components["responses"]["Refused"];
         };
     };
@@ -5816,6 +5849,7 @@ export interface operations {
             403: components["responses"]["Refused"];
             404: components["responses"]["Refused"];
             408: components["responses"]["Refused"];
+            422: components["responses"]["Refused"];
             503: components["responses"]["Refused"];
             507: components["responses"]["Refused"];
         };
@@ -5830,7 +5864,7 @@ export interface operations {
                 /** @description Only with this place. */
                 place?: string;
                 /** @description Only this role. */
-                role?: string;
+                role?: "team" | "committee" | "village_cadre" | "unit" | "township" | "county" | "admin" | "relay";
                 /** @description Only of this unit. */
                 unit?: string;
             };
@@ -5853,6 +5887,7 @@ export interface operations {
             401: components["responses"]["Refused"];
             403: components["responses"]["Refused"];
             408: components["responses"]["Refused"];
+            422: components["responses"]["Refused"];
             503: components["responses"]["Refused"];
         };
     };
@@ -5914,6 +5949,7 @@ export interface operations {
             403: components["responses"]["Refused"];
             404: components["responses"]["Refused"];
             408: components["responses"]["Refused"];
+            422: components["responses"]["Refused"];
             503: components["responses"]["Refused"];
         };
     };
@@ -6110,6 +6146,7 @@ export interface operations {
             403: components["responses"]["Refused"];
             404: components["responses"]["Refused"];
             408: components["responses"]["Refused"];
+            422: components["responses"]["Refused"];
             503: components["responses"]["Refused"];
         };
     };
@@ -6178,7 +6215,9 @@ export interface operations {
             400: components["responses"]["Refused"];
             401: components["responses"]["Refused"];
             403: components["responses"]["Refused"];
+            404: components["responses"]["Refused"];
             408: components["responses"]["Refused"];
+            422: components["responses"]["Refused"];
             503: components["responses"]["Refused"];
         };
     };
@@ -6444,6 +6483,7 @@ export interface operations {
             };
             400: components["responses"]["Refused"];
             408: components["responses"]["Refused"];
+            422: components["responses"]["Refused"];
             503: components["responses"]["Refused"];
         };
     };
@@ -6608,6 +6648,7 @@ export interface operations {
             403: components["responses"]["Refused"];
             404: components["responses"]["Refused"];
             408: components["responses"]["Refused"];
+            422: components["responses"]["Refused"];
             503: components["responses"]["Refused"];
             507: components["responses"]["Refused"];
         };
