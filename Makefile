@@ -28,6 +28,8 @@ BENCHES_APP = $(if $(BENCH_ARGS),$(filter P,$(BENCH_ARGS)),P)
 SEEDS ?= 1000
 FROM ?= 0
 FUZZ_SECONDS ?= 60
+API_SEED ?= 1
+API_EXAMPLES ?= 10
 
 ## help: this list
 help:
@@ -51,7 +53,7 @@ demo: web
 	cargo build $(LOCKED) --release -p qiao-server -p qiao-demo
 	$(RELEASE)/qiao-demo $(if $(DEMO_SECONDS),--seconds $(DEMO_SECONDS)) $(DEMO_ARGS)
 
-## test: everything that must hold before a change lands
+## test: everything that must hold before a change lands (API_EXAMPLES=100 asks the interface longer)
 test: web
 	@deploy/setup.sh test
 	cargo test $(LOCKED) -p sync-core --doc
@@ -63,6 +65,7 @@ test: web
 	fi
 	sync-core/wasm/build.sh stories
 	cd web && npm run --silent typecheck && npm run --silent test
+	tests/api/run.sh --qiao "$${CARGO_TARGET_DIR:-target}/debug/qiao" --seed $(API_SEED) --examples $(API_EXAMPLES)
 	$(BROWSER_TESTS) && npm run --silent test
 
 ## bench: the figures, printed and written to tests/bench/RESULTS.md (BENCH_ARGS="S2 S3" picks scenarios, P is the phone's app)

@@ -4,7 +4,7 @@
 #
 #   deploy/setup.sh          what every build needs
 #   deploy/setup.sh wasm     also the standard library and C compiler for WebAssembly, and Node: for `make web`
-#   deploy/setup.sh test     also Chromium, for the browser tests of `make test`
+#   deploy/setup.sh test     also Chromium and Python's venv, for the browser's and the interface's tests of `make test`
 #   deploy/setup.sh lint     also cargo-deny, rustfmt and clippy, for `make lint`
 #   deploy/setup.sh fuzz     also cargo-fuzz, for `make fuzz`
 #
@@ -79,11 +79,13 @@ if [ "$want" = wasm ]; then
     fi
 fi
 if [ "$want" = test ]; then
-    chromium=()
-    has chromium || chromium+=(chromium)
+    test_packages=()
+    has chromium || test_packages+=(chromium)
     # Without a Chinese font every screenshot is boxes.
-    has fc-list && fc-list :lang=zh 2>/dev/null | grep -q . || chromium+=(fonts-noto-cjk fontconfig)
-    if [ "${#chromium[@]}" -gt 0 ]; then apt_install "${chromium[@]}"; fi
+    has fc-list && fc-list :lang=zh 2>/dev/null | grep -q . || test_packages+=(fonts-noto-cjk fontconfig)
+    # Debian ships Python without the part that makes environments.
+    has python3 && python3 -c 'import ensurepip, venv' 2>/dev/null || test_packages+=(python3 python3-venv)
+    if [ "${#test_packages[@]}" -gt 0 ]; then apt_install "${test_packages[@]}"; fi
 fi
 
 # ---- Rust ------------------------------------------------------------------------------------------------
