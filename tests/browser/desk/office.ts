@@ -147,14 +147,18 @@ export class Office {
   ) {}
 
   /** A county of two townships with two villages each, a unit, and an administrator of all of it, 周 (`root`). `named`: the server knows
-   * the address its pages are opened at, which passkeys and a single sign-on need. */
-  static async open(folder: string, options: { named?: boolean } = {}): Promise<Office> {
+   * the address its pages are opened at, which passkeys and a single sign-on need; `serve`: what else it is told, which may depend on it. */
+  static async open(
+    folder: string,
+    options: { named?: boolean; serve?: (url: string) => Promise<string[]> } = {},
+  ): Promise<Office> {
     // A copy: a build going on beside the tests must not take the pages away.
     const pages = join(folder, 'pages')
     cpSync(BUILT, pages, { recursive: true })
     const found: { server?: QiaoServer } = {}
     const front = await DeskFront.start(() => found.server?.port ?? 0, pages)
-    const server = await QiaoServer.start(folder, options.named ? ['--public-url', front.url] : [])
+    const more = (await options.serve?.(front.url)) ?? []
+    const server = await QiaoServer.start(folder, [...(options.named ? ['--public-url', front.url] : []), ...more])
     found.server = server
     const places = [
       ['5301', 'county', '清水县', null],
