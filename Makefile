@@ -23,7 +23,7 @@ BROWSER_TESTS = cd tests/browser && { [ node_modules/.package-lock.json -nt pack
 DEMO_SECONDS ?=
 DEMO_ARGS ?=
 BENCH_ARGS ?=
-# The phone's app is measured with everything, or when it is asked for.
+# The phone's app and the desks are measured with everything, or when they are asked for.
 BENCHES_APP = $(if $(BENCH_ARGS),$(filter P,$(BENCH_ARGS)),P)
 SEEDS ?= 1000
 FROM ?= 0
@@ -68,13 +68,13 @@ test: web
 	tests/api/run.sh --qiao "$${CARGO_TARGET_DIR:-target}/debug/qiao" --seed $(API_SEED) --examples $(API_EXAMPLES)
 	$(BROWSER_TESTS) && npm run --silent test
 
-## bench: the figures, printed and written to tests/bench/RESULTS.md (BENCH_ARGS="S2 S3" picks scenarios, P is the phone's app)
+## bench: the figures, printed and written to tests/bench/RESULTS.md (BENCH_ARGS="S2 S3" picks scenarios, P is app and desks in a browser)
 bench: web
 	cargo build $(LOCKED) --release -p qiao-server -p qiao-tests --bins
 	$(if $(BENCHES_APP),@deploy/setup.sh test)
 	$(if $(BENCHES_APP),mkdir -p target/bench && $(RELEASE)/bench --tell target/bench/village.json)
 	$(if $(BENCHES_APP),$(BROWSER_TESTS) && QIAO_BIN=$(RELEASE)/qiao QIAO_FIGURES_INTO=$(CURDIR)/target/bench/browser.json \
-	    npx vitest run phone/figures)
+	    bash -c 'rm -f "$$QIAO_FIGURES_INTO" && npx vitest run phone/figures && npx vitest run proof/figures')
 	$(RELEASE)/bench --qiao $(RELEASE)/qiao $(if $(BENCHES_APP),--browser target/bench/browser.json) $(BENCH_ARGS)
 
 ## simulate: the deterministic simulation, any number of seeds (SEEDS=1000 FROM=0; TRACE=1 tells one world step by step)

@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config'
 // Figures are taken when they are asked for; they are no tests.
 const figures = [
   ...(process.env['QIAO_FIGURES'] === undefined ? ['engine/figures.test.ts'] : []),
-  ...(process.env['QIAO_FIGURES_INTO'] === undefined ? ['phone/figures.test.ts'] : []),
+  ...(process.env['QIAO_FIGURES_INTO'] === undefined ? ['phone/figures.test.ts', 'proof/figures.test.ts'] : []),
 ]
 
 export default defineConfig({
