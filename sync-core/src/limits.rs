@@ -45,8 +45,8 @@ pub const KEY_SIZE_BYTES_MAX: usize = 64;
 pub const CONTAINER_ENTRIES_MAX: usize = 5_000;
 /// Changes waiting for a missing dependency, for one device.
 pub const PARKED_PER_DEVICE_MAX: usize = 256;
-/// Feeds in one hello.
-pub const HELLO_CURSORS_MAX: usize = 512;
+/// Feeds in one hello: a township has two for each of its villages.
+pub const HELLO_CURSORS_MAX: usize = 2_048;
 /// Documents asked for in one fetch.
 pub const FETCH_DOCS_MAX: usize = 512;
 /// Cold entries above which a far-behind feed is sent as snapshots instead of changes.

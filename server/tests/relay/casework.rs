@@ -7,7 +7,7 @@ use sync_core::reason::Reason;
 use sync_core::schema::Kind;
 use sync_core::wire::frame::{CAPABILITY_LATER_KINDS, Creation, Frame, Verdict};
 
-use crate::support::{Phone, World, family};
+use crate::support::{Phone, World, family, through_bytes};
 
 pub(crate) fn creation(kind: Kind, id: DocId, household: &DocId) -> Creation {
     Creation {
@@ -214,4 +214,25 @@ async fn a_document_of_a_kind_the_server_does_not_know_is_refused_alone() {
         li.said()[..],
         [Verdict::Rejected(Reason::UnknownKind), Verdict::Accepted { .. }]
     ));
+}
+
+#[tokio::test]
+async fn a_township_of_three_hundred_villages_is_told_of_all_of_them_and_comes_back() {
+    let mut world = World::new().await;
+    world
+        .sql(
+            "WITH RECURSIVE n(i) AS (SELECT 100 UNION ALL SELECT i + 1 FROM n WHERE i < 397)
+             INSERT INTO places (id, parent, level, name) SELECT 'v' || i, 't1', 'village', i || '村' FROM n",
+        )
+        .await;
+    let mut desk = modern(world.township().await);
+    for contact in ["first", "next"] {
+        let down = world.exchange(&mut desk).await;
+        for frame in &down {
+            // A device that cannot read its grant never gets further.
+            through_bytes(frame);
+        }
+        let feeds = desk.cursors.len();
+        assert!(feeds > 600, "{contact} contact: {feeds} feeds");
+    }
 }
