@@ -10,6 +10,7 @@ import { dirname, join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterEach, test } from 'vitest'
 import { freshFolder, ROOT } from '../harness/paths.ts'
+import { type Account, Office } from '../desk/office.ts'
 import { Day, need } from './day.ts'
 import { held, renderersMiB } from './heap.ts'
 import { update } from './updates.ts'
@@ -130,4 +131,83 @@ test(`${UPDATES} updates while desks stay open`, { timeout: 3_600_000 }, async (
   }
   say('resident memory of both pages with their engines, before', first.pages, 'MiB')
   say('resident memory of both pages with their engines, after', now.pages, 'MiB')
+})
+
+const VILLAGES = 300
+const OF_EACH = 34
+const SEARCHES = ['张', 'li', 'wangf', '陈 03', 'zq', '0012', 'zhao', '黄伟', 'yl 2', '周']
+
+/** A township of 300 villages whose register has been taken in. */
+async function township(): Promise<{ office: Office; sun: Account }> {
+  const folder = freshFolder()
+  closing.push(folder.remove)
+  const office = await Office.open(folder.path)
+  closing.push(() => office.close())
+  await office.person('p-sun', '孙丽', 'township', '--places', '530101')
+  const [root, sun] = [await office.account('root', '周管理'), await office.account('sun', '孙丽', 'p-sun')]
+  const admin = await office.desk()
+  await office.signIn(admin, root)
+  const villages = Array.from({ length: VILLAGES }, (_, index) => `530101${String(100 + index)}`)
+  const made = await admin.evaluate(async (villages) => {
+    const answers = new Set<number>()
+    for (const id of villages) {
+      const body = JSON.stringify({ id, parent: '530101', level: 'village', name: `${id.slice(-3)}村` })
+      const headers = { 'content-type': 'application/json' }
+      answers.add((await fetch('/api/v1/places', { method: 'POST', headers, body })).status)
+    }
+    return [...answers]
+  }, villages)
+  if (made.some((status) => status !== 201)) throw new Error(`villages: ${made.join(', ')}`)
+  await admin.context().close()
+  const [families, given] = ['张王李赵陈杨黄周吴徐', ['伟', '芳', '秀英', '强', '磊', '建国', '桂花', '志强', '玉兰', '清泉']]
+  const lines = ['村代码,户编号,组,户主姓名,户类型,姓名,与户主关系,身份证号']
+  villages.forEach((village, at) => {
+    for (let no = 1; no <= OF_EACH; no++) {
+      const name = `${families[(at + no) % families.length]}${given[(at * 7 + no) % given.length]}`
+      const number = `522701197001${String(at % 28 + 1).padStart(2, '0')}${String(no).padStart(3, '0')}${at % 10}`
+      lines.push(`${village},${String(no).padStart(4, '0')},${(no % 8) + 1},${name},一般户,${name},户主,${number}`)
+    }
+  })
+  const register = join(folder.path, 'register.csv')
+  writeFileSync(register, lines.join('\n'))
+  await office.server.operate('import', 'households', register, '--json')
+  return { office, sun }
+}
+
+test(`a township of ${VILLAGES} villages`, { timeout: 1_200_000 }, async () => {
+  const { office, sun } = await township()
+  const page = await office.desk()
+  const say = begin(`a township's desk in Chromium: ${VILLAGES} villages, ${(VILLAGES * OF_EACH).toLocaleString('en')} households`)
+  say('load of the machine when it began, processes waiting for two processors', loadavg()[0] ?? 0, '')
+  let began = performance.now()
+  await office.signIn(page, sun, 'overview')
+  await page.locator('[data-number]').first().waitFor()
+  say('from "sign in" to the overview', performance.now() - began, 'ms')
+  await page.getByText(/实时，/).waitFor({ timeout: 300_000 })
+  say('until its device holds the records of all villages', (performance.now() - began) / 1_000, 's')
+  await page.goto(`${office.front.url}/desk/households`)
+  const words = page.getByRole('main').getByRole('textbox').first()
+  await words.waitFor()
+  await page.locator('tbody tr').first().waitFor()
+  const before = await held(page)
+  const taken: number[] = []
+  for (let round = 0; round < 5; round++) {
+    for (const wanted of SEARCHES) {
+      const answer = page.waitForResponse((response) => response.url().endsWith('/households/search'))
+      began = performance.now()
+      await words.fill(wanted)
+      const found = (await (await answer).json()) as { items: { householder: string }[] }
+      const first = found.items[0]?.householder
+      if (first) await page.locator('tbody tr').first().filter({ hasText: first }).waitFor()
+      taken.push(performance.now() - began)
+    }
+  }
+  taken.sort((one, other) => one - other)
+  const after = await held(page)
+  say('search, from the last key to rows on the screen (of it 300 ms in case another key follows), median of 50', taken[25] ?? 0, 'ms')
+  say('the same, 95 of 100', taken[47] ?? 0, 'ms')
+  say('scripts of the page, before the searches', before.page, 'MiB')
+  say('scripts of the page, after them', after.page, 'MiB')
+  say('scripts of its worker', after.worker, 'MiB')
+  say('resident memory of the page with its engine', renderersMiB(), 'MiB')
 })
