@@ -213,8 +213,9 @@ def main() -> int:
         server = Server(given.qiao.resolve(), folder)
         try:
             known = scene(server, folder)
-            for login in given.logins.split(","):
-                cookie = server.sign_in(login)
+            # All before the first asks: wrong passwords that it tries hold accounts for a while.
+            cookies = {login: server.sign_in(login) for login in given.logins.split(",")}
+            for login, cookie in cookies.items():
                 settings = folder / f"{login}.toml"
                 settings.write_text(configuration(known, cookie, server.url))
                 left_out = [word for name in LEFT_OUT for word in ("--exclude-operation-id", name)]
