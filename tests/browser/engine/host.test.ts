@@ -114,6 +114,17 @@ test('a clock that is years wrong syncs, and the difference is shown', async () 
   aheadMs = 0
 })
 
+test('whoever hears that an edit is kept has already been told that it is unsent', async () => {
+  for (const remark of ['一', '二', '三']) {
+    events = []
+    await call('edit', { doc: 'h2', ops: [{ op: 'set', path: ['remark'], value: remark }] })
+    const told = events.flatMap((event) => (event.type === 'sync' ? [event.sync.unsent] : []))
+    expect(told.at(-1)).toBeGreaterThan(0)
+    expect(events.some((event) => event.type === 'docs' && event.ids.includes('h2'))).toBe(true)
+  }
+  await call('syncNow')
+})
+
 test('wrong PINs are counted before they are tried, over restarts, and answered more and more slowly', async () => {
   await call('setLock', 'pin', '271828', null)
   await call('lock')

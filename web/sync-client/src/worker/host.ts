@@ -608,6 +608,8 @@ export class Host {
     // Noted after the edit: what dies in between is found again among what has not been sent.
     await this.opened().attachments?.bind(edits, docs)
     this.edited()
+    // Who hears "saved" must already see it counted as unsent: a screen never looks complete with an edit of its own on the way.
+    this.teller.flush()
     return docs
   }
 
