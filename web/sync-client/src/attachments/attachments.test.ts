@@ -323,6 +323,31 @@ test('where room is short what is on the server goes, small pictures and what is
   await vi.waitFor(async () => expect(await attachments.attachment('h1.a1', sent, 'whole')).toHaveProperty('blob'))
 })
 
+test('of a signature and photos taken at the same moment none is lost', async () => {
+  const { server, attachments, open } = await device()
+  const refs = await Promise.all(
+    [3_000, 3_050, 3_100].map((size, at) => photographed(attachments, server, `${at}`, size)),
+  )
+  await attachments.bind(event(formatFiles(refs)), ['h1.a1'])
+  await attachments.stop()
+  const again = await open()
+  for (const ref of refs) expect(await again.attachment('h1.a1', ref, 'whole')).toHaveProperty('blob')
+  expect([...server.whole.keys()].length + again.uploads().waiting).toBeGreaterThanOrEqual(6)
+})
+
+test('a picture that cannot be had without a line says so, and one nobody has sent says that', async () => {
+  const { server, attachments } = await device()
+  const ref = await (await device('two', server)).attachments.attach(new Blob([picture(5_000, 9)]), 'photo')
+  server.names.set('theirs', ref.hash)
+  const waiting = async () => (await attachments.attachment('h1.a1', ref, 'whole')) as { waiting?: string }
+  await waiting()
+  await vi.waitFor(async () => expect(await waiting()).toEqual({ waiting: 'not_there' }))
+  attachments.hint()
+  server.line = 0
+  await waiting()
+  await vi.waitFor(async () => expect(await waiting()).toEqual({ waiting: 'offline' }))
+})
+
 test('what an edit named that was stored last moment is found again', async () => {
   const { server, attachments, open } = await device()
   const ref = await photographed(attachments, server, 'photo', 3_000)

@@ -4,7 +4,7 @@
  * Puts shelf, transfer and queue together. What a document names is bound to it when the edit that names it has been
  * stored; a device that died in between finds it again among what it has not sent.
  */
-import type { AttachmentState, DocId, Edit, EditOp, UploadsState } from '../api'
+import type { AttachmentState, AttachmentWait, DocId, Edit, EditOp, UploadsState } from '../api'
 import { type Bytes, toBase64Url } from '../bytes'
 import type { Store } from '../store/store'
 import { OWN, read, write } from '../worker/records'
@@ -109,7 +109,7 @@ export class Attachments {
     ref: AttachmentRef,
     part: 'thumb' | 'whole',
     { now = false }: { now?: boolean } = {},
-  ): Promise<{ blob: Blob } | { waiting: 'loading' | 'offline' | 'link' | 'not_there' }> {
+  ): Promise<{ blob: Blob } | { waiting: AttachmentWait }> {
     const hash = part === 'thumb' ? ref.thumb : ref.hash
     if (hash === null) return { waiting: 'not_there' }
     // Of a picture that is its own small picture there is one.

@@ -4,7 +4,7 @@
  * One upload at a time. After each piece it is looked whether text wants to go, so a photo never holds a record up. A cut
  * costs one piece: the server says where to go on. Owns no bytes; those are the shelf's.
  */
-import type { Problem } from '../api'
+import type { AttachmentWait, Problem } from '../api'
 import { ClientError } from '../api'
 import { type Bytes, concat, toBase64Url } from '../bytes'
 import {
@@ -53,7 +53,8 @@ export class Queue {
   private pieceBytes = ATTACHMENT_PIECE_BYTES_MIN
   private readonly fetching = new Map<string, Promise<void>>()
   private readonly held = new Map<string, Bytes[]>()
-  private readonly missing = new Map<string, number>()
+  /** What could not be had, why, and when it is asked for again. */
+  private readonly missing = new Map<string, { untilMs: number; why: 'offline' | 'not_there' }>()
 
   constructor(private readonly parts: QueueParts) {
     this.link = parts.link
@@ -232,20 +233,18 @@ export class Queue {
   // Fetching.
 
   /** Begins to fetch what is not held; says why it is not there yet. */
-  fetch(
-    of: { hash: string; doc: string; part: Part; type: AttachmentType },
-    now: boolean,
-  ): 'loading' | 'link' | 'not_there' {
+  fetch(of: { hash: string; doc: string; part: Part; type: AttachmentType }, now: boolean): AttachmentWait {
     const { hash } = of
     if (this.fetching.has(hash)) return 'loading'
-    if ((this.missing.get(hash) ?? 0) > this.parts.now()) return 'not_there'
+    const missing = this.missing.get(hash)
+    if (missing && missing.untilMs > this.parts.now()) return missing.why
     // Small pictures cost less than asking would.
     if (!now && of.part === 'whole' && !this.mayUse()) return 'link'
     const work = this.bring(of)
       .catch((error: unknown) => {
-        if (error instanceof Refused && error.status === 404)
-          this.missing.set(hash, this.parts.now() + ATTACHMENT_MISSING_AGAIN_MS)
-        else this.missing.set(hash, this.parts.now() + RETRY_MS_MIN)
+        const gone = error instanceof Refused && error.status === 404
+        const untilMs = this.parts.now() + (gone ? ATTACHMENT_MISSING_AGAIN_MS : RETRY_MS_MIN)
+        this.missing.set(hash, { untilMs, why: gone ? 'not_there' : 'offline' })
       })
       .finally(() => {
         this.fetching.delete(hash)

@@ -30,6 +30,8 @@ export interface Entry {
 
 export class Shelf {
   private readonly entries: Map<string, Entry>
+  /** Steps follow each other: each writes the whole list, and two at once would lose what the other put there. */
+  private last: Promise<unknown> = Promise.resolve()
 
   private constructor(
     private readonly store: Store,
@@ -65,7 +67,11 @@ export class Shelf {
   }
 
   /** Keeps what was made here, durably. What is there already stays as it is. */
-  async make(made: { hash: string; part: Part; type: AttachmentType; bytes: Bytes }[]): Promise<void> {
+  make(made: { hash: string; part: Part; type: AttachmentType; bytes: Bytes }[]): Promise<void> {
+    return this.inTurn(() => this.makeNow(made))
+  }
+
+  private async makeNow(made: { hash: string; part: Part; type: AttachmentType; bytes: Bytes }[]): Promise<void> {
     const blobs = new Map<Bytes, Bytes | null>()
     const next = new Map(this.entries)
     for (const { hash, part, type, bytes } of made) {
@@ -84,7 +90,14 @@ export class Shelf {
   }
 
   /** Keeps what was fetched, for as long as there is room. */
-  async cache(hash: string, part: Part, type: AttachmentType, bytes: Bytes): Promise<void> {
+  cache(hash: string, part: Part, type: AttachmentType, bytes: Bytes): Promise<void> {
+    return this.inTurn(async () => {
+      await this.cacheNow(hash, part, type, bytes)
+      await this.trimNow(ATTACHMENTS_CACHED_BYTES_MAX)
+    })
+  }
+
+  private async cacheNow(hash: string, part: Part, type: AttachmentType, bytes: Bytes): Promise<void> {
     const known = this.entries.get(hash)
     if (known?.place) return
     const place = random(16)
@@ -102,7 +115,6 @@ export class Shelf {
     const next = new Map(this.entries)
     next.set(hash, { ...(known ?? fresh), place: toBase64Url(place), usedMs: nowMs })
     await this.save(next, new Map([[place, bytes]]), 'relaxed', 'nothing')
-    await this.trim(ATTACHMENTS_CACHED_BYTES_MAX)
   }
 
   /** The bytes, where they are held. */
@@ -117,33 +129,41 @@ export class Shelf {
   }
 
   /** Says how far these have come. */
-  async mark(changes: { hash: string; doc: string; state: Entry['docs'][string] }[]): Promise<void> {
-    const next = new Map(this.entries)
-    for (const { hash, doc, state } of changes) {
-      const entry = next.get(hash)
-      if (entry) next.set(hash, { ...entry, docs: { ...entry.docs, [doc]: state } })
-    }
-    await this.save(next, new Map(), 'strict', 'sync')
+  mark(changes: { hash: string; doc: string; state: Entry['docs'][string] }[]): Promise<void> {
+    return this.inTurn(async () => {
+      const next = new Map(this.entries)
+      for (const { hash, doc, state } of changes) {
+        const entry = next.get(hash)
+        if (entry) next.set(hash, { ...entry, docs: { ...entry.docs, [doc]: state } })
+      }
+      await this.save(next, new Map(), 'strict', 'sync')
+    })
   }
 
   /** Lets go of what was picked and not written into anything. */
-  async drop(hashes: string[]): Promise<void> {
-    const next = new Map(this.entries)
-    const blobs = new Map<Bytes, Bytes | null>()
-    for (const hash of hashes) {
-      const entry = next.get(hash)
-      if (!entry || !isUnbound(entry)) continue
-      release(entry, blobs)
-      next.delete(hash)
-    }
-    if (next.size < this.entries.size) await this.save(next, blobs, 'relaxed', 'sync')
+  drop(hashes: string[]): Promise<void> {
+    return this.inTurn(async () => {
+      const next = new Map(this.entries)
+      const blobs = new Map<Bytes, Bytes | null>()
+      for (const hash of hashes) {
+        const entry = next.get(hash)
+        if (!entry || !isUnbound(entry)) continue
+        release(entry, blobs)
+        next.delete(hash)
+      }
+      if (next.size < this.entries.size) await this.save(next, blobs, 'relaxed', 'sync')
+    })
   }
 
   /**
    * Frees room: what was fetched, longest not looked at first, then photos that are on the server; small pictures of one's
    * own stay. What has not been sent is never touched.
    */
-  async trim(bytesMax: number): Promise<void> {
+  trim(bytesMax: number): Promise<void> {
+    return this.inTurn(() => this.trimNow(bytesMax))
+  }
+
+  private async trimNow(bytesMax: number): Promise<void> {
     const nowMs = this.now()
     const next = new Map(this.entries)
     const blobs = new Map<Bytes, Bytes | null>()
@@ -165,6 +185,12 @@ export class Shelf {
       else next.delete(hash)
     }
     if (blobs.size > 0) await this.save(next, blobs, 'relaxed', 'sync')
+  }
+
+  private inTurn(step: () => Promise<void>): Promise<void> {
+    const done = this.last.then(step)
+    this.last = done.catch(() => undefined)
+    return done
   }
 
   private async save(
