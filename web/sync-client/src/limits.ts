@@ -83,7 +83,7 @@ export const ATTACHMENT_PIECE_MS = 2_000
 /** An attachment whose document the server does not have yet is tried again after so long; longer each time. */
 export const ATTACHMENT_WAIT_DOC_MS = 30_000
 /** An attachment that was not there is asked for again after so long. */
-export const ATTACHMENT_MISSING_AGAIN_MS = 60_000
+export const ATTACHMENT_MISSING_AGAIN_MS = 20_000
 /** What was picked and written into nothing goes after this time. */
 export const ATTACHMENT_DRAFT_KEPT_MS = 30 * 24 * 3_600_000
 /** Attachments the device knows of by itself, and what it keeps of those that are on the server. */

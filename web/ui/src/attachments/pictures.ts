@@ -3,6 +3,9 @@ import { onScopeDispose, reactive, watch } from 'vue'
 import type { AttachmentRef, AttachmentState, AttachmentWait } from '@qiao/sync-client'
 import type { AttachmentClient } from './client'
 
+/** So long until what could not be had is asked for again; longer than the device rests in between. */
+const LOOK_AGAIN_MS = 25_000
+
 export interface Picture {
   /** Address of its bytes in this page; null where they are not held. */
   url: string | null
@@ -24,8 +27,10 @@ export function usePictures(
   const states = reactive<Record<string, AttachmentState>>({})
   let gone = false
   let stop: (() => void) | null = null
+  let timer: ReturnType<typeof setTimeout> | undefined
 
   async function load(): Promise<void> {
+    clearTimeout(timer)
     const device = client()
     const { doc, refs, part, now } = what()
     if (!device || gone) return
@@ -39,6 +44,9 @@ export function usePictures(
         of[ref.hash] =
           'blob' in got ? { url: URL.createObjectURL(got.blob), wait: null } : { url: null, wait: got.waiting }
       }
+      // Nobody tells when another phone has sent its files, or when there is a line again.
+      if (refs.some((ref) => ['not_there', 'offline'].includes(of[ref.hash]?.wait ?? '')))
+        timer = setTimeout(() => void load(), LOOK_AGAIN_MS)
     } catch {
       // Locked or closed meanwhile: the page that shows this goes as well, or asks again.
     }
@@ -76,6 +84,7 @@ export function usePictures(
   )
   onScopeDispose(() => {
     gone = true
+    clearTimeout(timer)
     stop?.()
     for (const hash of Object.keys(of)) release(hash)
   })
