@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use sync_core::schema::Kind;
 use sync_core::workflow::Day;
+use sync_core::workflow::draw::{SHARE, drawn_of, least_share};
 use utoipa::ToSchema;
 
 use super::Viewer;
@@ -31,7 +32,7 @@ pub struct DrawWanted {
     /// Cases sent to the county in this month, `YYYY-MM`.
     #[param(example = "2026-11")]
     pub month: String,
-    /// Percent that are drawn, rounded up: 30 unless told.
+    /// Percent that are drawn, rounded up: 30 unless told, and no fewer in extreme hardship.
     pub share: Option<i64>,
     /// Only in the villages of this place.
     pub place: Option<String>,
@@ -73,9 +74,6 @@ pub struct Drawn {
     pub row: CaseRow,
 }
 
-/// Share of cases the county checks (TK21 16), percent.
-const SHARE: i64 = 30;
-
 /// Draws among the cases sent to the county in a month.
 pub async fn get(app: &App, viewer: &Viewer, draw: &DrawWanted) -> Result<Draw, Error> {
     viewer.require(Kind::Application)?;
@@ -83,7 +81,7 @@ pub async fn get(app: &App, viewer: &Viewer, draw: &DrawWanted) -> Result<Draw, 
         return Err(Code::NotAllowed.into());
     }
     let share = draw.share.unwrap_or(SHARE);
-    if !(1..=100).contains(&share) {
+    if !(least_share(&draw.procedure)..=100).contains(&share) {
         return Err(Error::field("/share", "bad_value"));
     }
     if draw.month.len() != 7 || Day::parse(&format!("{}-01", draw.month)).is_none() {
@@ -142,33 +140,10 @@ pub async fn get(app: &App, viewer: &Viewer, draw: &DrawWanted) -> Result<Draw, 
     })
 }
 
-/// No fewer than the share.
-fn drawn_of(population: usize, share: i64) -> usize {
-    let share = usize::try_from(share).unwrap_or(100);
-    (population * share).div_ceil(100)
-}
-
 /// The last random check after the case was last sent.
 fn checked_on(days: &[(String, String)]) -> Option<String> {
     let sent = days.iter().rposition(|(sort, _)| sort == "send_county")?;
     let checks = days[sent..].iter().rev();
     let mut checks = checks.filter(|(sort, _)| sort == "random_check");
     checks.next().map(|(_, day)| day.clone())
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn no_fewer_than_the_share_are_drawn() {
-        for (population, share, drawn) in [
-            (0, 30, 0),
-            (1, 30, 1),
-            (10, 30, 3),
-            (11, 30, 4),
-            (7, 100, 7),
-            (3, 1, 1),
-        ] {
-            assert_eq!(super::drawn_of(population, share), drawn, "{population} {share}");
-        }
-    }
 }

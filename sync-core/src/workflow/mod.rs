@@ -8,7 +8,7 @@
 //!
 //! - [`procedure`] a procedure as data, parsed and checked; [`book`] all of them, by area and day
 //! - [`event`] the events of a document, in the one order; [`fold`] the state they make; [`clock`] what is due
-//! - [`calendar`] working days; [`day`] days and months
+//! - [`calendar`] working days; [`day`] days and months; [`draw`] how many cases are checked at random
 //!
 //! Nothing is stored: whoever holds the events folds the same state. Rights are [`crate::policy`]'s and were judged when
 //! the event came in; a configuration narrows them and never widens them. The order of events is that of
@@ -19,6 +19,7 @@ pub mod book;
 pub mod calendar;
 pub mod clock;
 pub mod day;
+pub mod draw;
 pub mod event;
 pub mod fold;
 pub mod procedure;

@@ -2,8 +2,8 @@
 
 use serde_json::json;
 use sync_core::policy::Role;
-use sync_core::workflow::Why;
 use sync_core::workflow::clock::ClockStatus;
+use sync_core::workflow::{Book, Why};
 
 use super::story::{Story, at, day};
 
@@ -68,6 +68,52 @@ fn l18_in_an_emergency_aid_comes_first_and_paperwork_after() {
         (story.state().as_str(), story.status("paperwork", "2026-10-16")),
         ("complete", ClockStatus::Late)
     );
+}
+
+#[test]
+fn o23_an_emergency_has_no_residence_limit() {
+    // The places where the aid is given, and what is said of the person and where they live.
+    for place in ["", "530102001", "530102001003"] {
+        for (report, paperwork) in [
+            (
+                json!({"text": "房屋失火"}),
+                json!({"applicant": "本村村民", "text": "户籍在册"}),
+            ),
+            (
+                json!({"text": "车祸，外省务工人员", "applicant": "外来人员", "place": "国道旁"}),
+                json!({"applicant": "外来人员", "text": "户籍在外省"}),
+            ),
+            (
+                json!({"text": "昏迷，身份不明"}),
+                json!({"applicant": "身份不明", "text": "户籍不详"}),
+            ),
+        ] {
+            let book = Book::builtin();
+            let chosen = book.choose("temporary_emergency", place, day("2026-09-29"));
+            let mut story = Story::by(chosen.unwrap().clone());
+            story
+                .then("2026-09-29", Role::Team, "member", "emergency_reported", report)
+                .then(
+                    "2026-09-29",
+                    Role::Township,
+                    "clerk",
+                    "aid_given",
+                    json!({"amount_yuan": 3000}),
+                )
+                .then(
+                    "2026-09-30",
+                    Role::Township,
+                    "clerk",
+                    "paperwork_done",
+                    paperwork.clone(),
+                );
+            assert_eq!(
+                (story.state().as_str(), story.lacks()),
+                ("complete", vec![]),
+                "{place} {paperwork}"
+            );
+        }
+    }
 }
 
 #[test]

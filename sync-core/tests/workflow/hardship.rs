@@ -4,6 +4,7 @@ use serde_json::json;
 use sync_core::policy::Role;
 use sync_core::workflow::Why;
 use sync_core::workflow::clock::ClockStatus;
+use sync_core::workflow::draw::{SHARE, drawn_of, least_share};
 
 use super::story::{Story, day};
 
@@ -63,6 +64,56 @@ fn tk21_15_an_objection_brings_a_survey_of_15_working_days_and_a_new_notice() {
 fn tk21_16_the_county_decides_within_15_working_days() {
     let story = hardship_with_the_county();
     assert_eq!(story.clock("county_opinion", "2026-03-13").due, day("2026-04-03"));
+}
+
+#[test]
+fn tk21_16_at_least_30_percent_are_checked_at_random() {
+    for (cases, checked) in [(0, 0), (1, 1), (3, 1), (10, 3), (11, 4)] {
+        let drawn = drawn_of(cases, SHARE);
+        assert_eq!(drawn, checked, "of {cases}");
+        assert!(drawn * 100 >= cases * 30 && drawn <= cases, "of {cases}");
+    }
+}
+
+#[test]
+fn tk21_16_a_county_may_check_more_but_not_less() {
+    assert_eq!(least_share("extreme_hardship"), 30);
+    for (cases, share, checked) in [(7, 100, 7), (7, 50, 4), (3, 1, 1), (0, 100, 0)] {
+        assert_eq!(drawn_of(cases, share), checked, "{share} % of {cases}");
+    }
+}
+
+#[test]
+fn d649_14_to_19_the_township_opens_a_case_by_its_own_discovery() {
+    let value = || json!({"applicant": "某", "authorised": true, "text": "入户走访发现"});
+    // Nobody of the village has written anything, and nobody brings a mandate.
+    for (role, why) in [
+        (Role::Township, None),
+        (Role::Committee, Some(Why::Missing)),
+        (Role::Team, Some(Why::NotEntitled)),
+        (Role::VillageCadre, Some(Why::NotEntitled)),
+        (Role::County, Some(Why::NotEntitled)),
+    ] {
+        let mut story = Story::of("extreme_hardship");
+        story.then("2026-03-02", role, "somebody", "submit", value());
+        assert_eq!(story.last_why(), why, "{role:?}");
+    }
+    let mut story = Story::of("extreme_hardship");
+    story
+        .then("2026-03-02", Role::Township, "clerk", "submit", value())
+        .then("2026-03-02", Role::Township, "clerk", "accept", json!({}));
+    assert_eq!(story.state(), "accepted");
+    assert_eq!(
+        story.clock("opinion", "2026-03-02").due,
+        day("2026-03-23"),
+        "the same days as for an application"
+    );
+    surveyed(&mut story, "2026-03-04");
+    assert_eq!(
+        story.lacks(),
+        ["TK21 13"],
+        "a discovery does not replace the check of data"
+    );
 }
 
 #[test]

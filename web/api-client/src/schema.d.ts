@@ -4434,7 +4434,7 @@ export interface operations {
                  * @example extreme_hardship
                  */
                 procedure: string;
-                /** @description Percent that are drawn, rounded up: 30 unless told. */
+                /** @description Percent that are drawn, rounded up: 30 unless told, and no fewer in extreme hardship. */
                 share?: number;
             };
             header?: never;
